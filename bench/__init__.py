@@ -1,0 +1,1 @@
+"""The harness: registry, sweep specifications, trials, Ray Tune, MLflow, the command line."""

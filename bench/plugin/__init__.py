@@ -1,0 +1,48 @@
+"""What a plugin needs: base classes, heads, options with units, schedules, search spaces.
+
+Imports no other part of the project, neither Ray nor MLflow, and torch only inside functions.
+"""
+
+from annotated_types import Ge, Gt, Le, Lt
+
+from bench.plugin.errors import OptionError, UsageError, nearest
+from bench.plugin.heads import (
+    HEADS,
+    EventTarget,
+    Head,
+    HeatmapTarget,
+    InstanceTarget,
+    PointPrediction,
+    PointTarget,
+    zero_count_bias,
+)
+from bench.plugin.loss import Loss
+from bench.plugin.options import Options, describe_options
+from bench.plugin.registry import (
+    create_loss,
+    create_task,
+    load_file,
+    register_loss,
+    register_task,
+)
+from bench.plugin.schedule import (
+    Schedule,
+    Scheduled,
+    constant,
+    cosine,
+    exponential,
+    linear,
+    warmup,
+)
+from bench.plugin.space import Choice, Domain, IntUniform, LogUniform, Uniform
+from bench.plugin.task import Evaluation, Metric, Split, Splits, Task, cache_root
+from bench.plugin.units import Unit
+
+__all__ = [
+    "HEADS", "Choice", "Domain", "Evaluation", "EventTarget", "Ge", "Gt", "Head", "HeatmapTarget",
+    "InstanceTarget", "IntUniform", "Le", "LogUniform", "Loss", "Lt", "Metric", "OptionError",
+    "Options", "PointPrediction", "PointTarget", "Schedule", "Scheduled", "Split", "Splits", "Task",
+    "Uniform", "Unit", "UsageError", "cache_root", "constant", "cosine", "create_loss",
+    "create_task", "describe_options", "exponential", "linear", "load_file", "nearest",
+    "register_loss", "register_task", "warmup", "zero_count_bias",
+]  # fmt: skip

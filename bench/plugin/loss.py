@@ -1,0 +1,50 @@
+"""Base class of losses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from bench.plugin.options import Options
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from bench.plugin.space import Domain
+
+
+class Loss(Options):
+    """A training objective plus how its output is read at test time.
+
+    Subclasses are registered with `register_loss` and implement ``__call__``. Hyperparameters are
+    annotated fields. ``plugin_name``, ``heads`` and ``space`` are set by the registration.
+
+    Class attributes:
+        version: raise it whenever results change; it is part of every trial's identity.
+        needs_locations: False when counts alone suffice as labels.
+        source: paper, section and equation.
+    """
+
+    heads: ClassVar[frozenset[str]] = frozenset()
+    space: ClassVar[dict[str, Domain]] = {}
+    version: ClassVar[str] = "1"
+    needs_locations: ClassVar[bool] = True
+    source: ClassVar[str] = ""
+
+    def __call__(self, prediction: Any, target: Any, progress: float = 1.0) -> Tensor:
+        """Loss per sample, shape ``(batch,)``.
+
+        Args:
+            prediction: output of the network, in the form of one of ``heads``.
+            target: the head's target.
+            progress: training progress in [0, 1], for schedules.
+        """
+        raise NotImplementedError
+
+    def decode(self, prediction: Any) -> Any:
+        """What the network's output says at test time.
+
+        For the `events` head: a score per bin ``(batch, channel, time)``; a bin is a detection
+        where its score reaches the threshold that validation data chose. The default is the
+        probability itself, so plain thresholding with no peak picking.
+        """
+        return prediction

@@ -1,0 +1,1 @@
+"""Benchmark tasks: data, network, metrics and label noise, one file per task."""

@@ -1,0 +1,1 @@
+"""Simulators and readers of the original data sets."""

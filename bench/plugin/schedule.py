@@ -42,6 +42,27 @@ class Schedule(Options):
             raise ValueError("an exponential schedule needs positive 'start' and 'end'")
         return self
 
+    def _extremes(self) -> tuple[float, float]:
+        """Smallest and largest value; every form is monotone in progress."""
+        if self.schedule == "constant" or self.end is None:
+            return self.start, self.start
+        start = 0.0 if self.schedule == "warmup" else self.start
+        return min(start, self.end), max(start, self.end)
+
+    # Compared with a number, a schedule stands for its values at every progress, so that range
+    # rules such as ``Annotated[Scheduled, Gt(0)]`` hold throughout training.
+    def __gt__(self, bound: float) -> bool:
+        return self._extremes()[0] > bound
+
+    def __ge__(self, bound: float) -> bool:
+        return self._extremes()[0] >= bound
+
+    def __lt__(self, bound: float) -> bool:
+        return self._extremes()[1] < bound
+
+    def __le__(self, bound: float) -> bool:
+        return self._extremes()[1] <= bound
+
     def __call__(self, progress: float) -> float:
         """Value at ``progress`` (clipped to [0, 1])."""
         if self.schedule == "constant" or self.end is None:

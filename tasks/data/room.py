@@ -1,0 +1,63 @@
+"""What a room, a microphone and a producer do to a dry drum recording.
+
+Everything is drawn per recording from the generator given, so no two recordings share a room.
+Signals are mono float32.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft, ndimage, signal
+
+Signal = NDArray[np.float32]
+
+
+def in_a_room(rng: np.random.Generator, dry: Signal, sample_rate: int) -> Signal:
+    """The dry signal after equaliser, reverberation, compression, saturation, noise and gain."""
+    wet = _reverberate(rng, dry, sample_rate)
+    wet = _compress(wet, rng.uniform(0.0, 0.6), sample_rate)
+    drive = np.exp(rng.uniform(np.log(0.3), np.log(3.0)))
+    scale = drive / max(float(np.abs(wet).max()), 1e-6)
+    wet = np.tanh(scale * wet) / np.tanh(drive)
+    noisy = wet + _noise(rng, wet, sample_rate)
+    return (10 ** (rng.uniform(-15, 0) / 20) * noisy).astype(np.float32)
+
+
+def _reverberate(rng: np.random.Generator, dry: Signal, sample_rate: int) -> Signal:
+    """Equaliser and exponentially decaying noise tail, applied as one filter."""
+    seconds = np.exp(rng.uniform(np.log(0.12), np.log(1.2)))
+    n = round(seconds * sample_rate)
+    tail = rng.standard_normal(n) * 10 ** (-3 * np.arange(n) / n)
+    tail = signal.lfilter(*signal.butter(1, rng.uniform(0.1, 0.8)), tail)
+    tail *= 10 ** (rng.uniform(-30, -3) / 20) / np.sqrt(np.sum(tail**2))
+    delay = round(rng.uniform(0.001, 0.015) * sample_rate)
+    impulse = np.zeros(n + delay)
+    impulse[delay:] = tail
+    impulse[0] += 1.0
+    size = fft.next_fast_len(len(dry) + len(impulse), real=True)
+    response = fft.rfft(impulse, size)
+    frequency = fft.rfftfreq(size, 1 / sample_rate)
+    for centre in rng.uniform(np.log(60), np.log(9000), size=4):
+        shape = np.exp(-0.5 * ((np.log(np.maximum(frequency, 1)) - centre) / 0.5) ** 2)
+        response *= 10 ** (rng.normal(0, 4.0) * shape / 20)
+    wet = fft.irfft(fft.rfft(dry, size) * response, size)[: len(dry)]
+    return np.asarray(wet, np.float32)
+
+
+def _compress(sound: Signal, ratio: float, sample_rate: int) -> Signal:
+    """Gain ``envelope ** -ratio`` with an envelope of about 10 ms."""
+    level = ndimage.uniform_filter1d(sound**2, round(0.01 * sample_rate))
+    envelope = np.sqrt(np.maximum(level, 0)) + 0.02 * float(np.abs(sound).max()) + 1e-9
+    return np.asarray(sound * envelope**-ratio, np.float32)
+
+
+def _noise(rng: np.random.Generator, sound: Signal, sample_rate: int) -> Signal:
+    """Coloured noise and hum at a random level below the signal."""
+    n = len(sound)
+    power = np.sqrt(np.mean(sound**2)) + 1e-9
+    white = rng.standard_normal(n)
+    coloured = signal.lfilter([1.0], [1.0, -rng.uniform(0.0, 0.95)], white)
+    coloured *= power * 10 ** (rng.uniform(-45, -10) / 20) / np.std(coloured)
+    hum = np.sin(2 * np.pi * rng.choice([50.0, 60.0]) * np.arange(n) / sample_rate)
+    return np.asarray(coloured + power * 10 ** (rng.uniform(-60, -20) / 20) * hum, np.float32)

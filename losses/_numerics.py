@@ -1,0 +1,70 @@
+"""Arithmetic that stays finite at the border: logarithms of zero, gradients of half precision."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class _Floor(NamedTuple):
+    value: float
+    log: float
+
+
+FLOOR = _Floor(1e-30, math.log(1e-30))
+"""Probabilities below it are read as it where a logarithm is taken: -log p is at most 69.1."""
+
+
+class _FlooredLog(torch.autograd.Function):
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return x.clamp_min(FLOOR.value).log_()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+        ctx.save_for_backward(inputs[0])
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        x: Tensor = ctx.saved_tensors[0]
+        return grad / x.clamp_min(FLOOR.value)
+
+
+def floored_log(x: Tensor) -> Tensor:
+    """``log(max(x, FLOOR))`` with gradient ``1 / max(x, FLOOR)``: a push away from zero, finite."""
+    result: Tensor = _FlooredLog.apply(x)  # type: ignore[no-untyped-call]
+    return result
+
+
+class _Widen(torch.autograd.Function):
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return x.float()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+        ctx.dtype = inputs[0].dtype
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        largest = torch.finfo(ctx.dtype).max
+        return grad.clamp(-largest, largest).to(ctx.dtype)
+
+
+def at_least_float32(x: Tensor) -> Tensor:
+    """``x`` in float32 when it is half precision or bfloat16, with a gradient that cannot overflow.
+
+    A gradient of a logarithm near zero exceeds half precision's 65,504; the infinity would become
+    NaN in the sigmoid before it.
+    """
+    if x.dtype in (torch.float16, torch.bfloat16):
+        result: Tensor = _Widen.apply(x)  # type: ignore[no-untyped-call]
+        return result
+    return x

@@ -1,0 +1,48 @@
+"""The driver's end of a trial: Tune callback that stores, mirrors and shows each result."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ray import tune
+
+from bench.feed import Feed
+from bench.trial import record
+from bench.worker import RECORD
+from results.record import TrialRecord
+
+
+class Sink(Protocol):
+    """Takes every record as it comes."""
+
+    def add(self, record: TrialRecord) -> None: ...
+
+
+class Collector(tune.Callback):
+    """Gives each ended trial to the sinks, in order; the store comes first."""
+
+    def __init__(self, feed: Feed, sweep: str, sinks: list[Sink]) -> None:
+        self._feed = feed
+        self._sweep = sweep
+        self._sinks = sinks
+        self.note: str | None = None
+
+    def on_trial_result(
+        self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
+    ) -> None:
+        """A trial ended by itself; drop the text so that the driver's memory does not grow."""
+        text = result.pop(RECORD, None)
+        if text is not None:
+            trial.last_result.pop(RECORD, None)
+            self._take(TrialRecord.from_json(text))
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """A trial's worker died more often than is put up with."""
+        planned = self._feed.running.get(trial.trial_id)
+        if planned is not None:
+            reason = f"its worker died {trial.num_failures} times: {trial.get_pickled_error()}"
+            self._take(record(planned.trial, self._sweep, "failed", reason))
+
+    def _take(self, ended: TrialRecord) -> None:
+        for sink in self._sinks:
+            sink.add(ended)

@@ -104,6 +104,11 @@ class Mirror:
             self.note()
         return True
 
+    def known(self, sweep: str) -> set[str]:
+        """Ids of the trials that MLflow has of a sweep."""
+        self._experiment(sweep)
+        return set(self._known)
+
     def note(self) -> None:
         """Keep in the store which runs were written."""
         self._store.append_mirror(self._noted)
@@ -178,14 +183,15 @@ class BackgroundMirror:
 
 def sync(store: Store, mirror: Mirror) -> tuple[int, int]:
     """Write every trial of the store that MLflow lacks: (new, already there)."""
-    new = present = 0
-    for trial_id in sorted(store.statuses()):
-        if mirror.write(store.record(trial_id)):
-            new += 1
-        else:
-            present += 1
+    trials = store.load(columns=["trial_id", "sweep"])
+    known: set[str] = set()
+    for sweep in sorted(trials["sweep"].unique()):
+        known |= mirror.known(sweep)
+    missing = [trial_id for trial_id in trials["trial_id"] if trial_id not in known]
+    for trial_id in missing:
+        mirror.write(store.record(trial_id))
     mirror.note()
-    return new, present
+    return len(missing), len(trials) - len(missing)
 
 
 def _runs_by_trial(client: Any, experiment: Any) -> dict[str, str]:

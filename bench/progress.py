@@ -59,9 +59,12 @@ class Progress:
         """Count one ended trial."""
         self._counts[record.status] += 1
         value = record.metrics.get(self._metric)
-        if record.status == "finished" and value is not None:
-            if self._best is None or self._sign * value > self._sign * self._best:
-                self._best = value
+        if (
+            record.status == "finished"
+            and value is not None
+            and (self._best is None or self._sign * value > self._sign * self._best)
+        ):
+            self._best = value
         if record.status == "failed" and record.reason:
             self.say(f"trial {record.trial_id} failed: {record.reason.strip().splitlines()[-1]}")
         if not self._console.is_terminal and time.monotonic() - self._printed > _PLAIN_EVERY:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -88,7 +87,7 @@ class Source:
 
 def shipped() -> dict[str, Path]:
     """The sweeps that come with pointbench, by name."""
-    folder = Path(str(resources.files("bench"))) / "sweeps"
+    folder = Path(__file__).parent / "sweeps"
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 

@@ -42,7 +42,9 @@ class TrialActor(tune.Trainable):
                 f"worker {environment.host()} has pointbench {here['pointbench']}, "
                 f"the driver {there['pointbench']}: install the same version on both"
             )
-        torch.set_num_threads(max(1, int(self.trial_resources.required_resources.get("CPU", 1))))
+        resources = self.trial_resources
+        cpus = resources.required_resources.get("CPU", 1) if resources is not None else 1
+        torch.set_num_threads(max(1, int(cpus)))
         folder = Path(tempfile.mkdtemp(prefix="pointbench-plugins-"))
         for name, text in plugins:
             file = folder / name

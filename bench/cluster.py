@@ -1,0 +1,67 @@
+"""Starting or joining Ray, with its tables, warnings and heavy defaults out of the way."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from bench.plugin import UsageError
+
+_QUIET = {
+    # Our store is the result log: Tune's own loggers and checkpoints would only cost time.
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_GLOBAL_CHECKPOINT_S": "1000000",
+    "TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S": "0",
+    # Ctrl-C reaches the driver as KeyboardInterrupt.
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_DEDUP_LOGS": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
+}
+_LOCAL_OBJECT_STORE_BYTES = 200 * 2**20
+
+
+@contextlib.contextmanager
+def connect(address: str | None, verbose: bool = False) -> Iterator[Any]:
+    """Ray, started on this machine or joined at ``address`` (or ``RAY_ADDRESS``).
+
+    Yields:
+        the ``ray`` module.
+
+    Raises:
+        UsageError: nothing answers at the address.
+    """
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    import ray
+
+    level = logging.INFO if verbose else logging.CRITICAL
+    logging.getLogger("ray").setLevel(level)
+    address = address or os.environ.get("RAY_ADDRESS")
+    options: dict[str, Any] = {
+        "log_to_driver": verbose,
+        "logging_level": level,
+        "configure_logging": verbose,
+    }
+    if address is None:
+        options |= {
+            "address": "local",
+            "include_dashboard": False,
+            "object_store_memory": _LOCAL_OBJECT_STORE_BYTES,
+        }
+    else:
+        options["address"] = address
+    try:
+        ray.init(**options)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UsageError(f"no Ray cluster at '{address}': {reason}") from error
+    try:
+        yield ray
+    finally:
+        ray.shutdown()

@@ -1,0 +1,244 @@
+"""Running a plan: drop what the store has, train the rest on Ray Tune, keep each as it ends."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import environment
+from bench.mirror import BackgroundMirror, Mirror, default_uri
+from bench.plan import Plan, PlannedTrial
+from bench.plugin import UsageError
+from bench.progress import Progress
+from bench.session import Session, others_alive
+from bench.trial import record
+from results.store import Store
+
+_WORKER_DEATHS = 3
+"""A trial whose worker dies is started again so many times before it counts as failed."""
+_STORE_LOOK_SECONDS = 2.0
+_MIRROR_PATIENCE_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run did.
+
+    Attributes:
+        planned, done_before, run: number of trials.
+        statuses: trials of the plan by status, after the run.
+        seconds: wall time of the run.
+        mirror_problem: what kept MLflow from being complete, or None.
+    """
+
+    planned: int
+    done_before: int
+    run: int
+    statuses: dict[str, int]
+    seconds: float
+    mirror_problem: str | None = None
+
+    @property
+    def failed(self) -> int:
+        """Trials that failed."""
+        return self.statuses.get("failed", 0)
+
+
+def missing_trials(plan: Plan, statuses: dict[str, str], failed: bool) -> list[PlannedTrial]:
+    """Trials that the store lacks, and with ``failed`` those that failed too."""
+    again = {"failed"} if failed else set()
+    return [
+        planned
+        for planned in plan.trials
+        if planned.trial_id not in statuses or statuses[planned.trial_id] in again
+    ]
+
+
+def run(
+    plan: Plan,
+    store: Store,
+    *,
+    address: str | None = None,
+    failed: bool = False,
+    plugins: Sequence[Path] = (),
+    verbose: bool = False,
+) -> Summary:
+    """Run what is missing of ``plan``.
+
+    Args:
+        address: of a Ray cluster; None starts Ray on this machine unless ``RAY_ADDRESS`` is set.
+        failed: run failed trials again.
+        plugins: files whose losses and tasks the workers need.
+        verbose: show Ray's own output.
+    """
+    started = time.monotonic()
+    before = store.statuses()
+    missing = missing_trials(plan, before, failed)
+    problem = None
+    if missing:
+        problem = _run_missing(plan, missing, store, address, plugins, verbose)
+        store.compact()
+    after = store.statuses() if missing else before
+    counts: dict[str, int] = {}
+    for trial_id in plan.ids:
+        status = after.get(trial_id, "missing")
+        counts[status] = counts.get(status, 0) + 1
+    return Summary(
+        planned=len(plan.trials),
+        done_before=len(plan.trials) - len(missing),
+        run=len(missing) - counts.get("missing", 0),
+        statuses=counts,
+        seconds=time.monotonic() - started,
+        mirror_problem=problem,
+    )
+
+
+def _run_missing(
+    plan: Plan,
+    missing: list[PlannedTrial],
+    store: Store,
+    address: str | None,
+    plugins: Sequence[Path],
+    verbose: bool,
+) -> str | None:
+    sweep = plan.sweep.name
+    if others_alive(store, sweep):
+        missing = missing[::-1]  # two drivers meet in the middle instead of racing for each trial
+    session = Session(store, sweep, plan.scale, len(plan.trials), len(missing))
+    mirror = _open_mirror(store)
+    sinks: list[Any] = [_StoreSink(store), session, mirror]
+    trainable = []
+    for planned in missing:
+        if planned.skip_reason is None:
+            trainable.append(planned)
+            continue
+        for sink in sinks:
+            sink.add(record(planned.trial, sweep, "skipped", planned.skip_reason))
+    try:
+        if trainable:
+            _tune(plan, trainable, store, sinks, session, address, plugins, verbose)
+    finally:
+        session.close()
+        mirror.close(_MIRROR_PATIENCE_SECONDS)
+    if mirror.problem is None:
+        return None
+    return f"{mirror.missed} trials not mirrored to MLflow ({mirror.problem})"
+
+
+def _tune(
+    plan: Plan,
+    trials: list[PlannedTrial],
+    store: Store,
+    sinks: list[Any],
+    session: Session,
+    address: str | None,
+    plugins: Sequence[Path],
+    verbose: bool,
+) -> None:
+    from bench.cluster import connect
+
+    with ExitStack() as stack:
+        ray = stack.enter_context(connect(address, verbose))
+        from ray import tune
+
+        from bench.collector import Collector
+        from bench.feed import Feed
+        from bench.worker import TrialActor
+
+        cluster = ray.cluster_resources()
+        cores, gpus = cluster.get("CPU", 0.0), cluster.get("GPU", 0.0)
+        slots = _slots(plan, cores, gpus)
+        session.start(cores)
+        metric = plan.tasks[0].metrics[0]
+        progress = Progress(plan.sweep.name, len(trials), slots, metric.name, metric.direction)
+        stack.enter_context(progress)
+        finished = _FinishedElsewhere(store, {planned.trial_id for planned in trials})
+        feed = Feed(trials, finished)
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pointbench-tune-"))
+        tune.run(
+            tune.with_parameters(
+                TrialActor,
+                sweep=plan.sweep.name,
+                plugins=tuple((path.name, path.read_text(encoding="utf-8")) for path in plugins),
+                versions=environment.versions(),
+            ),
+            name=plan.sweep.name,
+            storage_path=folder,
+            search_alg=feed,
+            num_samples=len(trials),
+            resources_per_trial=_bundle(tune, plan),
+            callbacks=[Collector(feed, plan.sweep.name, [*sinks, progress])],
+            reuse_actors=True,
+            max_failures=_WORKER_DEATHS,
+            checkpoint_config=tune.CheckpointConfig(
+                checkpoint_frequency=0, checkpoint_at_end=False
+            ),
+            trial_dirname_creator=lambda trial: trial.trial_id,
+            raise_on_failed_trial=False,
+            verbose=2 if verbose else 0,
+            # With Ray Client too, the store and the terminal are on this side.
+            _remote=False,
+        )
+
+
+def _bundle(tune: Any, plan: Plan) -> Any:
+    bundle = {"CPU": plan.resources.cpu}
+    if plan.resources.gpu:
+        bundle["GPU"] = plan.resources.gpu
+    return tune.PlacementGroupFactory([bundle])
+
+
+def _slots(plan: Plan, cores: float, gpus: float) -> int:
+    slots = int(cores / plan.resources.cpu)
+    if plan.resources.gpu:
+        slots = min(slots, int(gpus / plan.resources.gpu))
+    if slots < 1 and not (cores == 0 or (plan.resources.gpu and gpus == 0)):
+        raise UsageError(
+            f"a trial needs {plan.resources.cpu:g} CPU and {plan.resources.gpu:g} GPU, "
+            f"the cluster has {cores:g} and {gpus:g}"
+        )
+    return max(slots, 1)
+
+
+class _StoreSink:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, ended: Any) -> None:
+        self._store.append(ended)
+
+
+class _FinishedElsewhere:
+    """Whether another driver has stored a trial meanwhile; looks every few seconds at most."""
+
+    def __init__(self, store: Store, wanted: set[str]) -> None:
+        self._store = store
+        self._before = store.statuses()
+        self._wanted = wanted
+        self._new: set[str] = set()
+        self._looked = time.monotonic()
+
+    def __call__(self, trial_id: str) -> bool:
+        if time.monotonic() - self._looked > _STORE_LOOK_SECONDS:
+            self._new = {
+                other
+                for other, status in self._store.statuses().items()
+                if other in self._wanted and self._before.get(other) != status
+            }
+            self._looked = time.monotonic()
+        return trial_id in self._new
+
+
+def _open_mirror(store: Store) -> BackgroundMirror:
+    return BackgroundMirror(Mirror(store, default_uri(store)))
+
+
+def prepare_data(plan: Plan) -> None:
+    """Prepare the plan's data on this machine, once; trials then only map them into memory."""
+    for task in plan.tasks:
+        task.prepared()

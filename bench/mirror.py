@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 import queue
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -50,6 +51,11 @@ class Mirror:
         self._experiments: dict[str, str] = {}
         self._known: dict[str, str] = {}
         self._noted: list[dict[str, str]] = []
+
+    @property
+    def shown_uri(self) -> str:
+        """The address without user name and password."""
+        return re.sub(r"//[^/@]*@", "//", self.uri)
 
     def write(self, record: TrialRecord) -> bool:
         """Write one trial unless MLflow has it; True when it was new.

@@ -1,0 +1,1 @@
+"""The commands of ``bench``, one file per family. Heavy imports happen inside the functions."""

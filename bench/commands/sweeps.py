@@ -1,0 +1,158 @@
+"""``bench plan``, ``run``, ``reproduce`` and ``status``."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.commands.shared import (
+    DEFAULT_STORE,
+    Json,
+    Out,
+    Replicates,
+    Scale,
+    Sets,
+    StoreUrl,
+    Trials,
+    load_plugins,
+    make_plan,
+    open_store,
+    plugin_files,
+    print_json,
+    say,
+)
+
+if TYPE_CHECKING:
+    from bench.driver import Summary
+    from bench.plan import Plan
+    from results.store import Store
+
+SweepName = Annotated[str, typer.Argument(metavar="SWEEP", help="shipped sweep or FILE.yaml")]
+Failed = Annotated[bool, typer.Option("--failed", help="Run failed trials again")]
+Address = Annotated[
+    str | None, typer.Option(help="Ray cluster: auto, host:port or ray://host:10001")
+]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show Ray's own output")]
+
+
+def plan(
+    sweep: SweepName,
+    scale: Scale = "laptop",
+    trials: Trials = None,
+    replicates: Replicates = None,
+    sets: Sets = None,
+    store: StoreUrl = DEFAULT_STORE,
+    json: Json = False,
+) -> None:
+    """Say what a sweep needs and what of it is done. Nothing is trained."""
+    from bench.status import describe_plan, plan_lines
+
+    planned = make_plan(sweep, scale, trials, replicates, sets)
+    facts = describe_plan(planned, open_store(store, create=True))
+    if json:
+        print_json(facts)
+        return
+    for line in plan_lines(facts):
+        typer.echo(line)
+
+
+def run(
+    sweep: SweepName,
+    scale: Scale = "laptop",
+    trials: Trials = None,
+    replicates: Replicates = None,
+    failed: Failed = False,
+    sets: Sets = None,
+    address: Address = None,
+    store: StoreUrl = DEFAULT_STORE,
+    out: Out = None,
+    verbose: Verbose = False,
+) -> None:
+    """Run what is missing of a sweep, then draw what it shows."""
+    planned = make_plan(sweep, scale, trials, replicates, sets)
+    opened = open_store(store, create=True)
+    summary = _run(planned, opened, address, failed, verbose)
+    _show(planned, opened, out)
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+def reproduce(
+    artefact: Annotated[str, typer.Argument(metavar="ID", help="figure-5.8, …; see: list tables")],
+    scale: Scale = "laptop",
+    address: Address = None,
+    store: StoreUrl = DEFAULT_STORE,
+    out: Out = None,
+    verbose: Verbose = False,
+) -> None:
+    """Make a table or figure of the papers: run what is missing, then render it."""
+    from bench.plugin import UsageError, nearest
+    from bench.sweep import load, shipped
+
+    load_plugins()
+    owners = {made: name for name in shipped() for made in load(name).sweep.reproduces}
+    if artefact not in owners:
+        raise UsageError(f"unknown table or figure '{artefact}'{nearest(artefact, owners)}")
+    run(owners[artefact], scale, address=address, store=store, out=out, verbose=verbose)
+
+
+def status(
+    sweep: Annotated[str | None, typer.Argument(help="shipped sweep or FILE.yaml")] = None,
+    scale: Scale = "laptop",
+    trials: Trials = None,
+    replicates: Replicates = None,
+    sets: Sets = None,
+    store: StoreUrl = DEFAULT_STORE,
+    json: Json = False,
+) -> None:
+    """Trials by status, sessions and parallel efficiency, from the store alone."""
+    from bench.status import describe_plan, describe_store, plan_lines, store_lines
+
+    opened = open_store(store)
+    if sweep is None:
+        facts = describe_store(opened)
+        lines = store_lines(facts)
+    else:
+        facts = describe_plan(make_plan(sweep, scale, trials, replicates, sets), opened)
+        lines = plan_lines(facts)
+    if json:
+        print_json(facts)
+        return
+    for line in lines:
+        typer.echo(line)
+
+
+def _run(planned: Plan, store: Store, address: str | None, failed: bool, verbose: bool) -> Summary:
+    from bench import driver
+
+    missing = driver.missing_trials(planned, store.statuses(), failed)
+    name, total = planned.sweep.name, len(planned.trials)
+    if not missing:
+        say(f"{name} ({planned.scale}): all {total} trials are done, nothing to train")
+    else:
+        say(f"{name} ({planned.scale}): {total} trials, {len(missing)} to run; store {store.url}")
+        if address is None:
+            started = time.monotonic()
+            driver.prepare_data(planned)
+            if time.monotonic() - started > 1:
+                say(f"data prepared in {time.monotonic() - started:.0f} s")
+    summary = driver.run(
+        planned, store, address=address, failed=failed, plugins=plugin_files(), verbose=verbose
+    )
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items()))
+    say(f"{name}: {summary.run} run in {summary.seconds:.0f} s; in the store: {counts}")
+    if summary.mirror_problem:
+        say(f"{summary.mirror_problem}; later: bench mlflow sync --store {store.url}")
+    if summary.failed:
+        say(f"{summary.failed} trials failed; run them again with --failed")
+    return summary
+
+
+def _show(planned: Plan, store: Store, out: Path | None) -> None:
+    from bench.artefacts import render
+
+    for path in render(planned, store, out):
+        typer.echo(str(path))

@@ -1,0 +1,8 @@
+"""The conformance suite behind ``bench check``: what every loss and task must hold.
+
+Anybody can run it on their own plugin; the built-in ones pass the same checks.
+"""
+
+from bench.conformance.suite import CheckResult, check_loss, check_task
+
+__all__ = ["CheckResult", "check_loss", "check_task"]

@@ -18,6 +18,9 @@ Supervision = Literal["locations", "counts"]
 SHORTEST = 0.5
 """Shortest training length under count supervision, as a fraction of a piece."""
 
+DERIVATIVE_SCALE = 5.0
+"""Brings the derivative per bin to about unit variance."""
+
 
 @dataclass
 class DrumSplit:
@@ -67,7 +70,9 @@ class DrumSplit:
         mel = torch.from_numpy(stored).float()
         out = torch.zeros(mel.shape[0], 2 * mel.shape[1], mel.shape[2])
         out[:, : mel.shape[1]] = mel
-        torch.sub(mel[:, :, 1:], mel[:, :, :-1], out=out[:, mel.shape[1] :, 1:])
+        rise = out[:, mel.shape[1] :, 1:]
+        torch.sub(mel[:, :, 1:], mel[:, :, :-1], out=rise)
+        rise *= DERIVATIVE_SCALE
         return out
 
     def labels(self, rate: int) -> torch.Tensor:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from tasks.data.rendered_drums import Recording
     from tasks.drum_split import DrumSplit
 
-SIZES: dict[str, tuple[int, float]] = {"tiny": (12, 6.0), "small": (200, 15.0), "full": (600, 30.0)}
+SIZES: dict[str, tuple[int, float]] = {"tiny": (12, 6.0), "small": (500, 6.0), "full": (600, 30.0)}
 """Recordings and seconds of each, for the rendered data."""
 _LAYOUT = {"compact": (0.010, 40), "thesis": (0.005, 80)}  # hop in seconds, mel bands
 _RATE_RANGE = (0.8, 1.25)

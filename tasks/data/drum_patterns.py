@@ -135,7 +135,7 @@ def draw_pattern(rng: np.random.Generator, duration: float) -> list[Hit]:
         for step, name, velocity in strokes:
             late = swing if int(step) % 2 == 1 and step == int(step) else 0.0
             time = start + (step + late) * sixteenth + rng.normal(0.0, looseness)
-            hits.append(Hit(time, name, float(np.clip(velocity, 0.08, 1.0))))
+            hits.append(Hit(time, name, float(np.clip(velocity, 0.2, 1.0))))
         start += 16 * sixteenth
         bar += 1
     return sorted(
@@ -146,11 +146,11 @@ def draw_pattern(rng: np.random.Generator, duration: float) -> list[Hit]:
 
 def _percussion_lines(rng: np.random.Generator, style: Style) -> dict[str, str]:
     """Zero to three further instruments, each with a random line."""
-    names = rng.permutation(style.percussion)[: int(rng.choice([0, 1, 1, 2, 3]))]
+    names = rng.permutation(style.percussion)[: int(rng.choice([0, 0, 1, 1]))]
     lines = {}
     for name in names:
-        density = rng.choice([0.1, 0.2, 0.4])
-        lines[str(name)] = "".join(rng.choice(["x", "-", "."], p=[density, 0.1, 0.9 - density])
+        density = rng.choice([0.1, 0.2, 0.3])
+        lines[str(name)] = "".join(rng.choice(["x", "-", "."], p=[density, 0.05, 0.95 - density])
                                    for _ in range(16))  # fmt: skip
     return lines
 
@@ -172,7 +172,7 @@ def _bar(
         for step, mark in enumerate(line):
             if mark == "." or (mark == "-" and rng.random() < 0.4):
                 continue
-            velocity = {"o": 0.9, "x": 0.68, "-": 0.27}[mark] + rng.normal(0.0, 0.07)
+            velocity = {"o": 0.9, "x": 0.68, "-": 0.35}[mark] + rng.normal(0.0, 0.07)
             played = name
             if name == "closed_hat":
                 velocity -= 0.15 * (step % 4 != 0)

@@ -17,20 +17,20 @@ def in_a_room(rng: np.random.Generator, dry: Signal, sample_rate: int) -> Signal
     """The dry signal after equaliser, reverberation, compression, saturation, noise and gain."""
     wet = _reverberate(rng, dry, sample_rate)
     wet = _compress(wet, rng.uniform(0.0, 0.6), sample_rate)
-    drive = np.exp(rng.uniform(np.log(0.3), np.log(3.0)))
+    drive = np.exp(rng.uniform(np.log(0.3), np.log(2.0)))
     scale = drive / max(float(np.abs(wet).max()), 1e-6)
     wet = np.tanh(scale * wet) / np.tanh(drive)
     noisy = wet + _noise(rng, wet, sample_rate)
-    return (10 ** (rng.uniform(-15, 0) / 20) * noisy).astype(np.float32)
+    return (10 ** (rng.uniform(-10, 0) / 20) * noisy).astype(np.float32)
 
 
 def _reverberate(rng: np.random.Generator, dry: Signal, sample_rate: int) -> Signal:
     """Equaliser and exponentially decaying noise tail, applied as one filter."""
-    seconds = np.exp(rng.uniform(np.log(0.12), np.log(1.2)))
+    seconds = np.exp(rng.uniform(np.log(0.1), np.log(0.7)))
     n = round(seconds * sample_rate)
     tail = rng.standard_normal(n) * 10 ** (-3 * np.arange(n) / n)
     tail = signal.lfilter(*signal.butter(1, rng.uniform(0.1, 0.8)), tail)
-    tail *= 10 ** (rng.uniform(-30, -3) / 20) / np.sqrt(np.sum(tail**2))
+    tail *= 10 ** (rng.uniform(-30, -13) / 20) / np.sqrt(np.sum(tail**2))
     delay = round(rng.uniform(0.001, 0.015) * sample_rate)
     impulse = np.zeros(n + delay)
     impulse[delay:] = tail
@@ -40,7 +40,7 @@ def _reverberate(rng: np.random.Generator, dry: Signal, sample_rate: int) -> Sig
     frequency = fft.rfftfreq(size, 1 / sample_rate)
     for centre in rng.uniform(np.log(60), np.log(9000), size=4):
         shape = np.exp(-0.5 * ((np.log(np.maximum(frequency, 1)) - centre) / 0.5) ** 2)
-        response *= 10 ** (rng.normal(0, 4.0) * shape / 20)
+        response *= 10 ** (rng.normal(0, 2.0) * shape / 20)
     wet = fft.irfft(fft.rfft(dry, size) * response, size)[: len(dry)]
     return np.asarray(wet, np.float32)
 
@@ -58,6 +58,6 @@ def _noise(rng: np.random.Generator, sound: Signal, sample_rate: int) -> Signal:
     power = np.sqrt(np.mean(sound**2)) + 1e-9
     white = rng.standard_normal(n)
     coloured = signal.lfilter([1.0], [1.0, -rng.uniform(0.0, 0.95)], white)
-    coloured *= power * 10 ** (rng.uniform(-45, -10) / 20) / np.std(coloured)
+    coloured *= power * 10 ** (rng.uniform(-55, -30) / 20) / np.std(coloured)
     hum = np.sin(2 * np.pi * rng.choice([50.0, 60.0]) * np.arange(n) / sample_rate)
     return np.asarray(coloured + power * 10 ** (rng.uniform(-60, -20) / 20) * hum, np.float32)

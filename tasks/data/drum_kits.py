@@ -99,14 +99,14 @@ def draw_kit(rng: np.random.Generator, family: str, instruments: set[str]) -> Ki
             decay = np.exp(own.uniform(np.log(0.08), np.log(0.8)))
             sound = sound * np.exp(-np.arange(len(sound)) / (decay * SAMPLE_RATE))
         sound = _tilt(sound, own.uniform(-3, 3))
-        level = 10 ** ((_LEVELS.get(name, -10.0) + own.normal(0, 2.0)) / 20)
+        level = 10 ** ((_LEVELS.get(name, -12.0) + own.normal(0, 2.0)) / 20)
         loud[name] = (level / max(float(np.abs(sound).max()), 1e-6) * sound).astype(np.float32)
-        smoothing = signal.butter(1, own.uniform(0.25, 0.6))
+        smoothing = signal.butter(1, own.uniform(0.3, 0.7))
         soft[name] = signal.lfilter(*smoothing, loud[name]).astype(np.float32)
     return Kit(loud, soft)
 
 
-_LEVELS = {"kick": 0.0, "snare": -2.0, "closed_hat": -5.0, "pedal_hat": -5.0, "open_hat": -5.0}
+_LEVELS = {"kick": 0.0, "snare": 0.0, "closed_hat": -5.0, "pedal_hat": -5.0, "open_hat": -5.0}
 
 
 def _resample(sound: Signal, factor: float) -> Signal:
@@ -139,7 +139,7 @@ def mix(rng: np.random.Generator, kit: Kit, hits: list[Hit], duration: float) ->
     for hit in hits:
         start = round(hit.time * SAMPLE_RATE)
         brightness = float(np.clip(hit.velocity * 1.3 - 0.25 + rng.normal(0, 0.08), 0, 1))
-        gain = 10 ** ((-14.0 * (1 - hit.velocity) + rng.normal(0, 1.0)) / 20)
+        gain = 10 ** ((-11.0 * (1 - hit.velocity) + rng.normal(0, 1.0)) / 20)
         size = min(len(kit.loud[hit.instrument]), length - start)
         if hit.instrument == "open_hat":
             following = next((t for t in hat_times if t > hit.time), duration)

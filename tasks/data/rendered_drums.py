@@ -11,7 +11,7 @@ from tasks.data.drum_kits import FAMILIES, SAMPLE_RATE, Signal, draw_kit, mix
 from tasks.data.drum_patterns import CLASS_OF, draw_pattern
 from tasks.data.room import in_a_room
 
-GENERATOR = 4
+GENERATOR = 5
 """Version of the generator: raise it whenever a recording would sound or be labelled otherwise."""
 
 

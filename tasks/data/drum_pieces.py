@@ -1,7 +1,7 @@
 """Prepared drum data on disk: recordings cut into pieces, features per playback rate, onsets.
 
 ``features-<k>.npy`` holds the log-mel of every piece at playback rate ``k``, float16
-``(piece, bands, bins)``, and is memory-mapped; ``pieces.npz`` holds the rest.
+``(piece, bins, bands)``, and is memory-mapped; ``pieces.npz`` holds the rest.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Pieces:
 
     Attributes:
         grid: layout.
-        features: per playback rate, float16 ``(piece, bands, bins)``.
+        features: per playback rate, float16 ``(piece, bins, bands)``.
         recording: ``(piece,)`` index of the recording a piece was cut from.
         family: ``(recording,)`` family of the kit.
         event_piece, event_channel, event_time: ``(event,)``, sorted by recording and time; times
@@ -110,8 +110,8 @@ def read_pieces(directory: Path, grid: Grid) -> Pieces:
 
 
 def _cut(source: Recording, grid: Grid, rate: float, count: int) -> NDArray[np.float16]:
-    """Features ``(piece, bands, bins)`` of the first ``count`` pieces of a recording."""
+    """Features ``(piece, bins, bands)`` of the first ``count`` pieces of a recording."""
     bins = grid.bins(rate)
     centres = np.arange(count)[:, None] * (PIECE / rate) + np.arange(bins) * grid.hop
     mel = log_mel(source.audio, source.sample_rate, centres.ravel(), grid.bands, rate)
-    return mel.reshape(grid.bands, count, bins).transpose(1, 0, 2).astype(np.float16)
+    return mel.reshape(grid.bands, count, bins).transpose(1, 2, 0).astype(np.float16)

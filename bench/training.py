@@ -20,11 +20,11 @@ _CURVE_POINTS = 30
 
 
 class Diverged(Exception):
-    """The training loss became NaN or infinite."""
+    """The training loss, a weight or a prediction became NaN or infinite."""
 
     def __init__(self, step: int, value: float) -> None:
         self.step = step
-        super().__init__(f"the training loss became {value} at step {step}")
+        super().__init__(f"the loss, a weight or a prediction became {value} at step {step}")
 
 
 @dataclass
@@ -52,7 +52,7 @@ def run(trial: Trial) -> Outcome:
     """Train and evaluate ``trial``.
 
     Raises:
-        Diverged: the loss or a weight became NaN or infinite.
+        Diverged: the loss, a weight or a prediction became NaN or infinite.
     """
     device = choose_device(trial.train.device)
     name, started = trial.task.plugin_name, time.perf_counter()
@@ -67,6 +67,8 @@ def run(trial: Trial) -> Outcome:
 
     decoding, validation = _validate(trial, network, splits.validation)
     test = trial.task.evaluate(network, trial.loss, splits.test, decoding)
+    if not math.isfinite(test.metrics[trial.task.metrics[0].name]):
+        raise Diverged(trial.train.steps, math.nan)
     metrics = dict(test.metrics)
     metrics.update({f"validation.{key}": value for key, value in validation.metrics.items()})
     metrics.update({f"decoding.{key}": value for key, value in decoding.items()})

@@ -45,9 +45,9 @@ class TrialActor(tune.Trainable):
         resources = self.trial_resources
         cpus = resources.required_resources.get("CPU", 1) if resources is not None else 1
         torch.set_num_threads(max(1, int(cpus)))
-        folder = Path(tempfile.mkdtemp(prefix="pointbench-plugins-"))
+        self._folder = tempfile.TemporaryDirectory(prefix="pointbench-plugins-")
         for name, text in plugins:
-            file = folder / name
+            file = Path(self._folder.name) / name
             file.write_text(text, encoding="utf-8")
             load_file(file)
         self._sweep = sweep
@@ -57,6 +57,10 @@ class TrialActor(tune.Trainable):
         """Take the next trial; nothing of the previous one is kept."""
         self._config = new_config
         return True
+
+    def cleanup(self) -> None:
+        """Remove the plugin files; they stay until now so that tracebacks can quote them."""
+        self._folder.cleanup()
 
     def step(self) -> dict[str, Any]:
         """Train and evaluate; failures and divergence come back as records, not as exceptions."""

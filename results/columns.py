@@ -19,6 +19,7 @@ import pyarrow as pa
 from results.errors import StoreError
 from results.plain_json import plain_json
 from results.record import FIELDS, TrialRecord
+from results.rowfiles import Row
 from results.rowlog import PRECEDENCE
 
 EXPANDED = {
@@ -64,16 +65,20 @@ def microseconds(record: TrialRecord) -> int:
     return round(record.finished_at * 1e6)
 
 
-def to_row(record: TrialRecord) -> pa.Table:
-    """The record as a table of one row in `SCHEMA`."""
-    values: dict[str, list[Any]] = {PRECEDENCE: [precedence(record.status, microseconds(record))]}
+def to_row(record: TrialRecord) -> Row:
+    """The record as a row of `SCHEMA`."""
+    values: Row = {PRECEDENCE: precedence(record.status, microseconds(record))}
     for name in FIELDS:
         value = getattr(record, name)
-        values[name] = [plain_json(value) if name in EXPANDED or name in WHOLE else value]
-    return pa.table(values, schema=SCHEMA)
+        if name in EXPANDED or name in WHOLE:
+            value = plain_json(value)
+        elif isinstance(value, str):  # a traceback may quote file names that are no Unicode
+            value = value.encode(errors="backslashreplace").decode()
+        values[name] = value
+    return values
 
 
-def to_record(row: dict[str, Any]) -> TrialRecord:
+def to_record(row: Row) -> TrialRecord:
     """The record that `to_row` made the row of."""
     return TrialRecord(
         **{

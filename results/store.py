@@ -3,7 +3,7 @@
 A store is a folder (local, or any URL of fsspec or pyarrow.fs):
 
     store.json                format and schema version
-    trials/new/               <trial id>.<status>.<microseconds>.<random>.parquet, one per trial
+    trials/new/               <trial id>.<status>.<microseconds>.<random>.json, one per trial
     trials/merged/            <rows>-<random>.parquet, what compaction made of them
     mirror/new, mirror/merged which trials MLflow has
     sessions/<id>.json        one per `bench run`
@@ -106,7 +106,7 @@ class Store:
             StoreError: it cannot be written.
         """
         label = f"{record.trial_id}.{record.status}.{microseconds(record)}"
-        self._trials.append(to_row(record), label)
+        self._trials.append([to_row(record)], label)
 
     def statuses(self) -> dict[str, str]:
         """Status of every trial, by id. Reads file names and two short columns only."""
@@ -177,15 +177,16 @@ class Store:
 
     def append_mirror(self, rows: Iterable[Mapping[str, str]]) -> None:
         """Note the MLflow runs of trials: each row has trial_id, run_id and tracking_uri."""
-        rows = list(rows)
-        if rows:
-            now = time.time_ns() // 1000
-            table = [
-                {name: row[name] for name in _MIRROR.names if name != PRECEDENCE} for row in rows
-            ]
-            self._mirror.append(
-                pa.Table.from_pylist([{**row, PRECEDENCE: now} for row in table], _MIRROR), str(now)
-            )
+        now = time.time_ns() // 1000
+        noted = [
+            {
+                PRECEDENCE: now,
+                **{name: row[name] for name in ("trial_id", "tracking_uri", "run_id")},
+            }
+            for row in rows
+        ]
+        if noted:
+            self._mirror.append(noted, str(now))
 
     def mirrored(self, tracking_uri: str | None = None) -> dict[str, str]:
         """MLflow run by trial id, the latest where there are several.

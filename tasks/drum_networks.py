@@ -34,7 +34,8 @@ class Compact(nn.Module):
                 nn.BatchNorm2d(width),
                 nn.ReLU(inplace=True),
             ]
-        self.convolutions = nn.Sequential(*layers).to(memory_format=torch.channels_last)
+        self.convolutions = nn.Sequential(*layers)
+        self.convolutions.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.recurrent = nn.LSTM(width, units)
         self.hidden = nn.Linear(units, 16)
         self.output = nn.Linear(16, channels)
@@ -91,5 +92,5 @@ class Thesis(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Probabilities ``(batch, channel, time)``."""
-        image = features.unflatten(1, (2, self.bands))
+        image = features.reshape(features.shape[0], 2, self.bands, -1)
         return torch.cat([branch(image) for branch in self.branches], dim=1)

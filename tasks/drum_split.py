@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bench.plugin import EventTarget
+from bench.plugin import EventTarget, UsageError
 from tasks.data.drum_patterns import CLASSES
 from tasks.data.drum_pieces import PIECE, Pieces
 from tasks.onsets import Annotations
@@ -117,6 +117,9 @@ def split_recordings(
         pieces: the corpus.
         replicate: key of the random split.
         held_out: family of all test recordings, or None for a random 70 : 10 : 20 split.
+
+    Raises:
+        UsageError: a part would be empty.
     """
     order = np.random.default_rng([0xD5, replicate]).permutation(len(pieces.family))
     if held_out is None:
@@ -129,4 +132,6 @@ def split_recordings(
         )
         parts = [*np.split(rest, [round(0.85 * len(rest))]), test]
     train, validation, test = (np.flatnonzero(np.isin(pieces.recording, part)) for part in parts)
+    if not (len(train) and len(validation) and len(test)):
+        raise UsageError(f"drums: {len(order)} recordings are too few for a split by recording")
     return train, validation, test

@@ -80,6 +80,7 @@ class Drums(Task):
     )
     tolerance: Annotated[float, Unit("s"), Gt(0), Field(description="of a correct onset")] = 0.05
     root: str | None = Field(None, description="folder of the original IDMT-SMT-Drums")
+    allow_partial: bool = Field(False, description="accept an incomplete original data set")
 
     source: ClassVar[str] = "thesis §4.3.1 and §5.6.4"
     metrics: ClassVar[tuple[Metric, ...]] = (
@@ -135,7 +136,7 @@ class Drums(Task):
         if self.root is not None:
             from tasks.data.idmt_smt_drums import check
 
-            check(Path(self.root))
+            check(Path(self.root), partial=self.allow_partial)
         if self.held_out is not None and self.held_out not in self.families:
             hint = nearest(self.held_out, self.families)
             raise UsageError(f"drums: unknown family held_out='{self.held_out}'{hint}")
@@ -167,9 +168,10 @@ class Drums(Task):
         if self.subset == "kit-family":
             held_out = self.held_out or self.families[replicate % len(self.families)]
         train, validation, test = split_recordings(pieces, replicate, held_out)
-        noisy = self._noisy_times(pieces, replicate)
+        counts_only = self.supervision == "counts"  # noise never changes how many there are
+        labelled = pieces.event_time if counts_only else self._noisy_times(pieces, replicate)
         return Splits(
-            train=DrumSplit(pieces, train, noisy, self.supervision, vary=replicate),
+            train=DrumSplit(pieces, train, labelled, self.supervision, vary=replicate),
             validation=DrumSplit(pieces, validation, pieces.event_time),
             test=DrumSplit(pieces, test, pieces.event_time),
         )

@@ -72,7 +72,8 @@ def _count_matches(reference: Times, estimate: Times, tolerance: float) -> int:
 def _compiled_matcher() -> Callable[[Times, Times, float], Any]:
     from numba import njit
 
-    return njit(cache=True)(_count_matches)  # type: ignore[no-any-return]
+    matcher: Callable[[Times, Times, float], Any] = njit(cache=True)(_count_matches)
+    return matcher
 
 
 def f_measure(matched: int, references: int, estimates: int) -> float:

@@ -1,4 +1,4 @@
-"""Real sampled drum kits of the soundfont that ``pretty_midi`` ships, as one-shots, and mixing them.
+"""Real sampled drum kits of the soundfont that ``pretty_midi`` ships: one-shots and their mixing.
 
 The kits of ``TimGM6mb.sf2`` share samples and have no velocity layers. `draw_kit` therefore gives
 every recording its own kit: pitch, decay, tone and level of each instrument differ, and soft
@@ -80,7 +80,7 @@ def one_shot(preset: int, key: int) -> Signal:
     sound = signal.resample_poly(mono, 1, _RENDER_RATE // SAMPLE_RATE)
     fade = round(0.1 * SAMPLE_RATE)
     sound[-fade:] *= np.linspace(1, 0, fade)
-    return (sound / max(float(np.abs(sound).max()), 1e-6)).astype(np.float32)
+    return np.asarray(sound / max(float(np.abs(sound).max()), 1e-6), np.float32)
 
 
 def draw_kit(rng: np.random.Generator, family: str, instruments: set[str]) -> Kit:
@@ -112,7 +112,7 @@ _LEVELS = {"kick": 0.0, "snare": 0.0, "closed_hat": -5.0, "pedal_hat": -5.0, "op
 def _resample(sound: Signal, factor: float) -> Signal:
     """Played ``factor`` times as fast (and as high)."""
     positions = np.arange(0, len(sound) - 1, factor)
-    return np.interp(positions, np.arange(len(sound)), sound).astype(np.float32)
+    return np.asarray(np.interp(positions, np.arange(len(sound)), sound), np.float32)
 
 
 def _tilt(sound: Signal, decibels_per_decade: float) -> Signal:

@@ -76,7 +76,9 @@ STYLES: dict[str, Style] = {
         "-.......-.......", "..-...-...-..-..", "x...x..xx...x..x", "ride", tempo=(110, 190),
         swing=(0.4, 0.66), percussion=("rim", "crash"),
     ),
-    "breakbeat": Style("o.x.......xx....", "....o..-.-..o..-", "x.x.x.x.x.x.x.x.", tempo=(120, 175)),
+    "breakbeat": Style(
+        "o.x.......xx....", "....o..-.-..o..-", "x.x.x.x.x.x.x.x.", tempo=(120, 175)
+    ),
     "double_kick": Style(
         "oxxxoxxxoxxxoxxx", "....o.......o...", "x...x...x...x...", tempo=(90, 150),
         percussion=("crash", "china", "splash"),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,12 +71,15 @@ class Pieces:
 
 
 def write_pieces(directory: Path, recordings: Iterable[Recording], grid: Grid) -> None:
-    """Cut ``recordings`` into whole pieces and write features and onsets into ``directory``."""
+    """Cut ``recordings`` into pieces and write features and onsets into ``directory``.
+
+    Silence fills up the last piece of a recording.
+    """
     features: list[list[NDArray[np.float16]]] = [[] for _ in grid.rates]
     recording, family, columns = [], [], []
     pieces = 0
     for index, source in enumerate(recordings):
-        count = int(len(source.audio) / source.sample_rate / PIECE + 1e-6)
+        count = math.ceil(len(source.audio) / source.sample_rate / PIECE - 1e-6)
         for rate, collected in zip(grid.rates, features, strict=True):
             collected.append(_cut(source, grid, rate, count))
         order = np.argsort(source.times, kind="stable")

@@ -44,8 +44,9 @@ def log_mel(
     played_rate = sample_rate * rate
     size = round(WINDOW * played_rate)
     n_fft = 1 << (size - 1).bit_length()
-    padded = np.concatenate([np.zeros(size // 2), audio, np.zeros(size)]).astype(np.float32)
     starts = np.rint(centres * played_rate).astype(int)
+    padded = np.zeros(max(len(audio), int(starts.max(initial=0))) + 2 * size, np.float32)
+    padded[size // 2 : size // 2 + len(audio)] = audio
     windows = np.lib.stride_tricks.sliding_window_view(padded, size)
     shape = np.hanning(size).astype(np.float32)
     filters = _mel_filters(bands, n_fft, played_rate) * np.float32(2 / shape.sum())
@@ -53,12 +54,12 @@ def log_mel(
     for begin in range(0, len(centres), _BLOCK):
         block = windows[starts[begin : begin + _BLOCK]] * shape
         out[:, begin : begin + _BLOCK] = filters @ np.abs(fft.rfft(block, n_fft)).T
-    return (np.log(out + _FLOOR) + 6.0) / 2.0
+    return np.asarray((np.log(out + _FLOOR) + 6.0) / 2.0, np.float32)
 
 
 @functools.cache
 def _mel_filters(bands: int, n_fft: int, sample_rate: float) -> NDArray[np.float32]:
-    """Triangular filters ``(bands, n_fft // 2 + 1)`` that are evenly spaced in mel, each of sum 1."""
+    """Triangular filters ``(bands, n_fft // 2 + 1)`` evenly spaced in mel, each of sum 1."""
     highest = min(HIGHEST, sample_rate / 2)
     edges = _hertz(np.linspace(_mel(LOWEST), _mel(highest), bands + 2))
     frequency = fft.rfftfreq(n_fft, 1 / sample_rate)[None, :]

@@ -21,7 +21,7 @@ def in_a_room(rng: np.random.Generator, dry: Signal, sample_rate: int) -> Signal
     scale = drive / max(float(np.abs(wet).max()), 1e-6)
     wet = np.tanh(scale * wet) / np.tanh(drive)
     noisy = wet + _noise(rng, wet, sample_rate)
-    return (10 ** (rng.uniform(-10, 0) / 20) * noisy).astype(np.float32)
+    return np.asarray(10 ** (rng.uniform(-10, 0) / 20) * noisy, np.float32)
 
 
 def _reverberate(rng: np.random.Generator, dry: Signal, sample_rate: int) -> Signal:

@@ -1,0 +1,255 @@
+"""The drum task: data, splits, label noise, supervision, evaluation."""
+
+import hashlib
+
+import numpy as np
+import pytest
+import torch
+
+from bench.plugin import Loss, OptionError, UsageError, create_task
+from tasks.data.drum_pieces import PIECE
+
+ALL = np.arange(6)
+
+
+def tiny(**options):
+    return create_task("drums", size="tiny", **options)
+
+
+def bins_of(split):
+    return split.batch(np.arange(len(split)))[1].events
+
+
+class Plain(Loss):
+    """Decoder only."""
+
+
+class Oracle(torch.nn.Module):
+    """Predicts what it was told, whatever the input."""
+
+    def __init__(self, p):
+        super().__init__()
+        self.p = torch.nn.Parameter(p)
+        self.position = 0
+
+    def forward(self, features):
+        rows = self.p[self.position : self.position + len(features)]
+        self.position = (self.position + len(features)) % len(self.p)
+        return rows
+
+
+def test_preparing_twice_gives_the_same_files(tmp_path):
+    digests = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        tiny().prepare(tmp_path / name)
+        arrays = np.load(tmp_path / name / "pieces.npz", allow_pickle=False)
+        blob = (tmp_path / name / "features-0.npy").read_bytes()
+        blob += b"".join(arrays[key].tobytes() for key in arrays.files)
+        digests.append(hashlib.sha256(blob).hexdigest())
+    assert digests[0] == digests[1]
+
+
+def test_data_version_follows_what_determines_the_data():
+    assert tiny(noise=0.1).data_version == tiny().data_version
+    assert tiny(subset="kit-family", supervision="counts").data_version == tiny().data_version
+    assert tiny(rates=2).data_version != tiny().data_version
+    assert create_task("drums").data_version != tiny().data_version
+    assert tiny().data_name == "rendered kits"
+
+
+@pytest.mark.parametrize("subset", ["random", "kit-family"])
+def test_no_recording_is_in_two_splits(subset):
+    splits = tiny(subset=subset).splits(0)
+    parts = [splits.train, splits.validation, splits.test]
+    recordings = [set(part.pieces.recording[part.members]) for part in parts]
+    assert not recordings[0] & recordings[1]
+    assert not recordings[0] & recordings[2]
+    assert not recordings[1] & recordings[2]
+    assert sum(len(part) for part in parts) == len(splits.train.pieces)
+
+
+def test_replicates_split_differently_and_reproducibly():
+    first, again, other = (tiny().splits(replicate).test.members for replicate in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_a_family_is_held_out():
+    def families(split):
+        return set(split.pieces.family[split.pieces.recording[split.members]])
+
+    seen = []
+    for replicate in range(3):
+        splits = tiny(subset="kit-family").splits(replicate)
+        assert len(families(splits.test)) == 1
+        assert not families(splits.test) & (families(splits.train) | families(splits.validation))
+        seen += families(splits.test)
+    assert sorted(seen) == ["acoustic", "electronic", "orchestral"]
+    assert families(tiny(subset="kit-family", held_out="electronic").splits(0).test) == {
+        "electronic"
+    }
+
+
+def test_batches_of_inputs_and_labels():
+    train = tiny().splits(0).train
+    inputs, target = train.batch(ALL)
+    assert inputs.shape == (6, 80, 150)
+    assert inputs.dtype == torch.float32
+    assert target.events.shape == (6, 3, 150)
+    assert target.step == 0.01
+    mel, rise = inputs[:, :40], inputs[:, 40:]
+    torch.testing.assert_close(rise[:, :, 1:], 5 * (mel[:, :, 1:] - mel[:, :, :-1]))
+    assert (rise[:, :, 0] == 0).all()
+    np.testing.assert_array_equal(inputs[[2]], train.batch(ALL[[2]])[0])
+
+
+def test_labels_lie_in_the_bin_nearest_to_the_onset():
+    split = tiny().splits(0).test
+    annotations, events = split.annotations, bins_of(split)
+    for piece, channel, time in zip(
+        annotations.piece, annotations.channel, annotations.time, strict=True
+    ):
+        near = min(round(time / 0.01), 149)
+        assert events[piece, channel, near] > 0
+        assert abs(near * 0.01 - time) <= 0.01
+    assert events.sum() == len(annotations.time)
+
+
+def test_energy_rises_at_annotated_onsets():
+    split = tiny().splits(0).train
+    inputs, target = split.batch(np.arange(len(split)))
+    rise = inputs[:, 40:].clamp(min=0).mean(1)
+    struck = target.events.sum(1) > 0
+    near = torch.nn.functional.max_pool1d(rise[:, None], 5, 1, 2)[:, 0]
+    assert near[struck].mean() > 2 * near[~struck].mean()
+
+
+def test_noise_is_linear_in_its_level_and_common_to_all_losses():
+    times = {noise: tiny(noise=noise).splits(0).train.label_time for noise in (0.0, 0.001, 0.002)}
+    clean = times[0.0]
+    np.testing.assert_array_equal(clean, tiny().splits(0).train.pieces.event_time)
+    inside = (clean > 0.02) & (clean < PIECE - 0.02)
+    np.testing.assert_allclose(
+        (times[0.002] - clean)[inside], 2 * (times[0.001] - clean)[inside], atol=1e-12
+    )
+    assert not np.array_equal(
+        times[0.001] - clean, tiny(noise=0.001).splits(1).train.label_time - clean
+    )
+
+
+@pytest.mark.parametrize("kind", ["normal", "binary", "skewed"])
+def test_noise_leaves_counts_and_test_labels_alone(kind):
+    clean, noisy = tiny().splits(0), tiny(noise=0.4, noise_kind=kind).splits(0)
+    before, after = bins_of(clean.train), bins_of(noisy.train)
+    assert not torch.equal(before, after)
+    torch.testing.assert_close(before.sum(-1), after.sum(-1))
+    for part in ("validation", "test"):
+        assert torch.equal(bins_of(getattr(clean, part)), bins_of(getattr(noisy, part)))
+
+
+def test_counts_come_with_varying_lengths_and_no_locations():
+    train = tiny(supervision="counts", noise=0.1).splits(0).train
+    clean = tiny().splits(0).train
+    _, target = train.batch(ALL)
+    assert target.events is None
+    lengths = target.mask.sum(-1)
+    assert ((lengths >= 75) & (lengths <= 150)).all()
+    assert len(set(lengths.tolist())) > 1
+    expected = (clean.batch(ALL)[1].events * target.mask[:, None]).sum(-1)
+    torch.testing.assert_close(target.counts, expected.long())
+    assert torch.equal(target.mask, train.batch(ALL)[1].mask)
+    assert not torch.equal(target.mask, train.batch(ALL[::-1])[1].mask.flip(0))
+
+
+def test_counts_skip_losses_that_need_locations():
+    class Counting(Loss):
+        needs_locations = False
+
+    assert "needs event locations" in tiny(supervision="counts").skip(Plain())
+    assert tiny(supervision="counts").skip(Counting()) is None
+    assert tiny().skip(Plain()) is None
+
+
+def test_playback_rates():
+    task = tiny(rates=3)
+    train = task.splits(0).train
+    lengths = {train.batch(np.array([i, 5]))[0].shape[-1] for i in range(5)}
+    assert lengths <= {188, 150, 120}
+    assert len(lengths) > 1
+    for index in range(3):
+        events = train.labels(index)
+        torch.testing.assert_close(events.sum(-1), train.labels(1).sum(-1))
+    split = task.splits(0).test
+    network = task.network("events")
+    evaluation = task.evaluate(network, Plain(), split, {"threshold": 0.5})
+    assert set(evaluation.metrics) == {metric.name for metric in task.metrics}
+
+
+def test_the_truth_scores_perfectly():
+    task = tiny()
+    split = task.splits(0).test
+    oracle = Oracle(bins_of(split).clamp(max=1) * 0.9 + 0.01)
+    decoding = task.calibrate(oracle, Plain(), split)
+    metrics = task.evaluate(oracle, Plain(), split, decoding).metrics
+    assert decoding == {"threshold": pytest.approx(0.5)}
+    assert all(value > 0.97 for value in metrics.values()), metrics
+    assert oracle.training
+
+
+def test_output_that_is_not_finite_gives_nan_metrics():
+    task = tiny()
+    split = task.splits(0).test
+    broken = Oracle(torch.full((len(split), 3, 150), float("nan")))
+    decoding = task.calibrate(broken, Plain(), split)
+    metrics = task.evaluate(broken, Plain(), split, decoding).metrics
+    assert set(metrics) == {metric.name for metric in task.metrics}
+    assert all(np.isnan(value) for value in metrics.values())
+
+
+@pytest.mark.parametrize("architecture", ["compact", "thesis"])
+def test_networks_fit_the_data(architecture):
+    task = tiny(architecture=architecture, rates=1)
+    inputs, target = task.splits(0).train.batch(ALL[:2])
+    torch.manual_seed(0)
+    network = task.network("events")
+    assert network(inputs).shape == target.events.shape
+    torch.manual_seed(0)
+    again = task.network("events")
+    for first, second in zip(network.parameters(), again.parameters(), strict=True):
+        assert torch.equal(first, second)
+
+
+def test_thesis_plays_at_ten_rates_by_default():
+    assert len(tiny(architecture="thesis").grid.rates) == 10
+    assert tiny().grid.rates == (1.0,)
+
+
+def test_a_few_steps_reduce_the_loss():
+    task = tiny()
+    torch.manual_seed(0)
+    network, train = task.network("events"), task.splits(0).train
+    optimizer = torch.optim.Adam(network.parameters(), lr=3e-3)
+    losses = []
+    for _ in range(30):
+        inputs, target = train.batch(np.arange(16))
+        loss = torch.nn.functional.binary_cross_entropy(network(inputs), target.events.clamp(max=1))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_options():
+    assert tiny(noise="100 ms").noise == pytest.approx(0.1)
+    with pytest.raises(OptionError, match="noise"):
+        tiny(noise=-0.1)
+    with pytest.raises(OptionError, match="did you mean 'subset'"):
+        tiny(subst="random")
+    with pytest.raises(UsageError, match="unknown family held_out='acustic'; did you mean"):
+        tiny(subset="kit-family", held_out="acustic").check_data()
+    with pytest.raises(UsageError, match="needs subset: kit-family"):
+        tiny(held_out="acoustic").check_data()
+    with pytest.raises(UsageError, match="head 'events'"):
+        tiny().network("points")

@@ -50,9 +50,10 @@ class DrumSplit:
         All pieces of a training batch are played at one rate, so they have one length and need no
         padding.
         """
+        indices = np.ascontiguousarray(indices)
         rng, rate = None, self.pieces.grid.base
         if self.vary is not None:
-            rng = np.random.default_rng([self.vary, *np.asarray(indices).tolist()])
+            rng = np.random.default_rng([self.vary, *indices.tolist()])
             rate = int(rng.integers(len(self.pieces.grid.rates)))
         inputs, events = self.inputs(indices, rate), self.labels(rate)[torch.as_tensor(indices)]
         step = self.pieces.grid.hop

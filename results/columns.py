@@ -127,7 +127,7 @@ def to_frame(rows: pa.Table, columns: Sequence[str] | None = None) -> pd.DataFra
             for column in sorted(entries):
                 data[column] = _series(entries[column], prefix)
         elif name in WHOLE:
-            data[name] = pd.Series(_parsed(rows[name]), dtype=object)
+            data[name] = pd.Series([_parsed(text) for text in rows[name].to_pylist()], dtype=object)
         else:
             data[name] = rows[name].to_pandas()
     if columns is None:
@@ -144,14 +144,16 @@ def _series(values: list[Any], prefix: str) -> pd.Series[Any]:
 
 def _expand(column: pa.ChunkedArray, prefix: str, wanted: set[str] | None) -> dict[str, list[Any]]:
     """Entry → one value per row, None where a row lacks it."""
-    parsed = _parsed(column)
     entries: dict[str, list[Any]] = {}
-    for row, mapping in enumerate(parsed):
-        for name, value in _flat(prefix, mapping):
-            if wanted is None or name in wanted:
-                if name not in entries:
-                    entries[name] = [None] * len(parsed)
-                entries[name][row] = value
+    known: dict[str, list[tuple[str, Any]]] = {}  # most texts are those of many trials
+    for row, text in enumerate(column.to_pylist()):
+        if text not in known:
+            flat = _flat(prefix, _parsed(text))
+            known[text] = [pair for pair in flat if wanted is None or pair[0] in wanted]
+        for name, value in known[text]:
+            if name not in entries:
+                entries[name] = [None] * len(column)
+            entries[name][row] = value
     return entries
 
 
@@ -164,8 +166,8 @@ def _flat(prefix: str, mapping: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _parsed(column: pa.ChunkedArray) -> list[Any]:
+def _parsed(text: str) -> Any:
     try:
-        return [json.loads(text) for text in column.to_pylist()]
+        return json.loads(text)
     except (TypeError, ValueError) as error:
         raise StoreError(f"a trial in the store holds text that is not JSON ({error})") from error

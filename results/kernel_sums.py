@@ -44,10 +44,10 @@ class Axis:
         count = _node_count((high - low) / (2 * bandwidth))
         if count >= len(grid):
             return cls(grid, np.eye(len(grid)))
-        angle: Floats = (np.arange(count) + 0.5) * np.pi / count
+        order = np.arange(count, dtype=np.float64)
+        angle = (order + 0.5) * (np.pi / count)
         nodes = (low + high) / 2 + (high - low) / 2 * np.cos(angle)
-        weights: Floats = (-1.0) ** np.arange(count) * np.sin(angle)
-        return cls(nodes, _barycentric(grid, nodes, weights))
+        return cls(nodes, _barycentric(grid, nodes, np.cos(np.pi * order) * np.sin(angle)))
 
     def kernel(self, at: Floats, bandwidth: float) -> Floats:
         """(m, n) kernel values of runs at `at` (n,); 1 at distance zero."""

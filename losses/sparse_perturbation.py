@@ -1,0 +1,113 @@
+"""Sparse adversarial attack: few altered pixels that change what a classifier sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, ClassVar, Literal
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from bench.plugin import (
+    Ge,
+    InstanceTarget,
+    Le,
+    Loss,
+    Scheduled,
+    Uniform,
+    constant,
+    register_loss,
+)
+from losses._numerics import at_least_float32
+from losses.poisson_binomial import log_prob
+
+Attack = Literal["untargeted", "targeted"]
+
+
+def attack_loss(logits: Tensor, label: Tensor, attack: Attack = "untargeted") -> Tensor:
+    """What an attack minimises (thesis eq 7.8, 7.9).
+
+    Args:
+        logits: ``(batch, classes)`` of the perturbed inputs.
+        label: ``(batch,)``, the true class, or for a targeted attack the class to provoke.
+
+    Returns:
+        ``(batch,)``: -log(1 - f_true), or -log f_label when targeted.
+    """
+    logits = at_least_float32(logits)
+    if attack == "targeted":
+        return cross_entropy(logits, label, reduction="none")
+    own = torch.arange(logits.shape[1], device=logits.device) == label[:, None]
+    others = logits.masked_fill(own, float("-inf"))
+    return logits.logsumexp(-1) - others.logsumexp(-1)
+
+
+def objective(
+    p: Tensor,
+    magnitude: Tensor,
+    image: Tensor,
+    label: Tensor,
+    classifier: Callable[[Tensor], Tensor],
+    pixels: int = 1,
+    weight: float = 0.9,
+    attack: Attack = "untargeted",
+) -> Tensor:
+    """(1 - λ) · attack + λ · sparsity of the perturbation p · m (thesis eq 7.11, 7.12).
+
+    Args:
+        p: ``(batch, *grid)`` masking probabilities, one per pixel.
+        magnitude: ``(batch, channel, *grid)``.
+        image: ``(batch, channel, *grid)``.
+        label: ``(batch,)``, see `attack_loss`.
+        classifier: from images to ``(batch, classes)`` logits.
+        pixels: number of pixels to alter.
+        weight: λ in [0, 1].
+
+    Returns:
+        ``(batch,)``.
+    """
+    logits = classifier(image + p[:, None] * magnitude)
+    sparsity = -log_prob(p.flatten(1), torch.full((len(p),), pixels, device=p.device))
+    return (1 - weight) * attack_loss(logits, label, attack) + weight * sparsity
+
+
+@register_loss("sparse_perturbation", heads={"instances"}, space={"weight": Uniform(0.5, 0.99)})
+class SparsePerturbation(Loss):
+    """Adversarial attack on a given number of pixels, by counting the altered ones.
+
+    L = (1 - λ) L_A(x + p · m) + λ L_PB(p | d), with masking probabilities p per pixel, magnitudes
+    m, L_A = -log(1 - f_true) (or -log f_label when targeted) of the classifier f, and
+    L_PB = -log Pr(Σ_i B(p_i) = d), whose minima have exactly d masks at 1 and the others at 0.
+    Minimise `objective` over p and m. Called as any loss of the `instances` head, with p of shape
+    ``(batch, n)`` and a count, it is the sparsity term λ L_PB alone.
+
+    Source: thesis eq 7.8-7.12. Defaults: λ = 0.9 fixed, and an untargeted attack on one pixel, as
+    in its experiment; λ may also grow by a schedule, as the text suggests.
+    """
+
+    source: ClassVar[str] = "Schroeter, thesis, §7.2.2, eq 7.8-7.12"
+    needs_locations: ClassVar[bool] = False
+
+    weight: Annotated[Scheduled, Ge(0), Le(1)] = constant(0.9)
+    pixels: Annotated[int, Ge(1)] = 1
+    attack: Attack = "untargeted"
+
+    def objective(
+        self,
+        p: Tensor,
+        magnitude: Tensor,
+        image: Tensor,
+        label: Tensor,
+        classifier: Callable[[Tensor], Tensor],
+        progress: float = 1.0,
+    ) -> Tensor:
+        """`objective` with this loss's options."""
+        weight = self.weight(progress)
+        return objective(p, magnitude, image, label, classifier, self.pixels, weight, self.attack)
+
+    def __call__(self, prediction: Tensor, target: InstanceTarget, progress: float = 1.0) -> Tensor:
+        p = at_least_float32(prediction)
+        if target.mask is not None:
+            p = p.masked_fill(~target.mask.bool(), 0.0)
+        return -self.weight(progress) * log_prob(p, target.count)

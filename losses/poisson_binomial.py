@@ -35,10 +35,10 @@ def log_prob(p: Tensor, count: Tensor | int) -> Tensor:
         ValueError: ``count`` is not of integer type.
     """
     p, count = _arguments(p, count)
-    if p.device.type != "cpu" or torch.compiler.is_compiling():
+    transformed = torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
+    if p.device.type != "cpu" or transformed:
         return _product_tree.log_prob(p, count)
-    value: Tensor
-    value, _ = _LogProb.apply(p, count, p.requires_grad and torch.is_grad_enabled())  # type: ignore[no-untyped-call]
+    value: Tensor = _LogProb.apply(p, count)  # type: ignore[no-untyped-call]
     return value
 
 
@@ -76,44 +76,41 @@ class _LogProb(torch.autograd.Function):
     """Compiled log-probability; the gradient is computed together with the value."""
 
     @staticmethod
-    def forward(p: Tensor, count: Tensor, with_gradient: bool) -> tuple[Tensor, Tensor]:
-        from losses._kernels import poisson_binomial as kernels  # loads numba on first use
-
-        n = p.shape[-1]
-        value = torch.empty(p.shape[:-1], dtype=p.dtype)
-        gradient = torch.empty((value.numel() if with_gradient else 0, n), dtype=p.dtype)
-        kernels.evaluate(
-            p.detach().reshape(value.numel(), n).contiguous().numpy(),
-            count.reshape(-1).numpy(),
-            value.view(-1).numpy(),
-            gradient.numpy(),
-        )
-        return value, gradient.view(p.shape) if with_gradient else gradient
-
-    @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
-        ctx.mark_non_differentiable(output[1])
-        ctx.save_for_backward(output[1])
+    def forward(ctx: Any, p: Tensor, count: Tensor) -> Tensor:
+        value, gradient = _evaluate(p, count, ctx.needs_input_grad[0])
+        ctx.save_for_backward(p, count)
+        ctx.gradient = gradient
+        return value
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx: Any, grad_value: Tensor, _: Tensor) -> tuple[Tensor, None, None]:
-        (gradient,) = ctx.saved_tensors
-        return grad_value[..., None] * gradient, None, None
+    def backward(ctx: Any, grad_value: Tensor) -> tuple[Tensor, None]:
+        # The gradient is scaled in place, which spares the largest allocation of the step; a
+        # second pass through a retained graph computes it again.
+        gradient, ctx.gradient = ctx.gradient, None
+        if gradient is None:
+            p, count = ctx.saved_tensors
+            _, gradient = _evaluate(p, count, True)
+        if torch._C._are_functorch_transforms_active():  # a batch of grad_values
+            return grad_value[..., None] * gradient, None
+        return gradient.mul_(grad_value[..., None]), None
 
-    @staticmethod
-    def vmap(
-        info: Any, in_dims: tuple[int | None, ...], p: Tensor, count: Tensor, with_gradient: bool
-    ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-        size = info.batch_size
-        p = p.movedim(in_dims[0], 0) if in_dims[0] is not None else p.expand(size, *p.shape)
-        count = (
-            count.movedim(in_dims[1], 0)
-            if in_dims[1] is not None
-            else count.expand(size, *count.shape)
-        )
-        value, gradient = _LogProb.apply(p, count, True)  # type: ignore[no-untyped-call]
-        return (value, gradient), (0, 0)
+
+def _evaluate(p: Tensor, count: Tensor, with_gradient: bool) -> tuple[Tensor, Tensor]:
+    """Log-probability and its gradient by `p`; the latter is empty unless asked for."""
+    from losses._kernels import poisson_binomial as kernels  # loads numba on first use
+
+    p = p.detach().contiguous()
+    value = torch.empty(p.shape[:-1], dtype=p.dtype)
+    gradient = torch.empty(p.shape if with_gradient else (0, p.shape[-1]), dtype=p.dtype)
+    n = p.shape[-1]
+    kernels.evaluate(
+        p.view(value.numel(), n).numpy(),
+        count.contiguous().view(-1).numpy(),
+        value.view(-1).numpy(),
+        gradient.view(-1, n).numpy() if n else gradient.new_empty(0, 0).numpy(),
+    )
+    return value, gradient
 
 
 @register_loss("poisson_binomial", heads={"events"}, space={})

@@ -1,0 +1,145 @@
+"""The recursion (2.11) over instances and its adjoint, for `LANES` sequences at a time.
+
+Arrays are flat: ``p``, ``q`` and what belongs to an instance are ``(n, LANES)`` with n even (an
+instance with p = 0 changes nothing), states are ``(pair, bin, LANES)``. Instances are taken two at
+a time: that halves the traffic of states, of which only those before each pair are kept, and the
+time spent waiting for the state just stored. Up to ``_ALL_STATES`` numbers, the states before all
+pairs are kept; beyond, pairs are cut into about √n segments, whose first states are kept and the
+others computed a second time.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from losses._kernels.lanes import Array, compiled
+from losses._kernels.simd import LANES, add, load, mul, splat, store, sub
+
+_ALL_STATES = 2**20
+
+
+@compiled
+def segment_length(n: int, bins: int) -> int:
+    """Pairs of instances per segment."""
+    pairs = n // 2
+    if pairs * bins * LANES <= _ALL_STATES:
+        return max(pairs, 1)
+    return math.ceil(math.sqrt(pairs))
+
+
+@compiled
+def segments(n: int, bins: int) -> int:
+    """Number of segments, at least 1."""
+    length = segment_length(n, bins)
+    return max(1, (n // 2 + length - 1) // length)
+
+
+@compiled
+def _advance(p: Array, q: Array, start: int, length: int, bins: int, states: Array) -> None:
+    """States after each of ``length`` pairs from pair ``start``; the first states are given."""
+    zero = splat(p.dtype.type(0))
+    for pair in range(length):
+        at = (start + pair) * 2 * LANES
+        p_1, q_1, p_2, q_2 = load(p, at), load(q, at), load(p, at + LANES), load(q, at + LANES)
+        old, new = pair * bins * LANES, (pair + 1) * bins * LANES
+        below, middle_below = zero, zero
+        for k in range(bins):
+            own = load(states, old + k * LANES)
+            middle = add(mul(q_1, own), mul(p_1, below))
+            store(states, new + k * LANES, add(mul(q_2, middle), mul(p_2, middle_below)))
+            below, middle_below = own, middle
+
+
+@compiled
+def forward(p: Array, q: Array, n: int, bins: int, states: Array, first_states: Array) -> int:
+    """Run over all instances.
+
+    Args:
+        states: ``(segment + 1, bins, LANES)``, left with the states of the last segment.
+        first_states: ``(segments, bins, LANES)``, the states before each segment.
+
+    Returns:
+        Position in ``states`` of those after the last instance.
+    """
+    segment, size = segment_length(n, bins), bins * LANES
+    states[:size] = 0
+    states[:LANES] = 1
+    end = 0
+    for number, start in enumerate(range(0, n // 2, segment)):
+        if number:
+            states[:size] = states[end : end + size]
+        first_states[number * size : (number + 1) * size] = states[:size]
+        length = min(segment, n // 2 - start)
+        _advance(p, q, start, length, bins, states)
+        end = length * size
+    return end
+
+
+@compiled
+def backward(
+    p: Array,
+    q: Array,
+    n: int,
+    bins: int,
+    states: Array,
+    first_states: Array,
+    messages: Array,
+    up: Array,
+    down: Array,
+    gradient: Array,
+) -> None:
+    """``gradient (n, LANES)``: up_t Σ_k b_t[k] a_{t-1}[k - 1] - down_t Σ_k b_t[k] a_{t-1}[k].
+
+    Args:
+        states, first_states: as `forward` left them.
+        messages: b_n ``(bins + 2, LANES)``, the last two 0; overwritten.
+    """
+    segment, size = segment_length(n, bins), bins * LANES
+    zero = splat(p.dtype.type(0))
+    last = segments(n, bins) - 1
+    for number in range(last, -1, -1):
+        start = number * segment
+        length = min(segment, n // 2 - start)
+        if number < last:
+            states[:size] = first_states[number * size : (number + 1) * size]
+            _advance(p, q, start, length, bins, states)
+        for pair in range(length - 1, -1, -1):
+            at = (start + pair) * 2 * LANES
+            p_1, q_1, p_2, q_2 = load(p, at), load(q, at), load(p, at + LANES), load(q, at + LANES)
+            rise_1, stay_1, rise_2, stay_2 = zero, zero, zero, zero
+            below, middle_below = zero, zero
+            late, late_above = load(messages, 0), load(messages, LANES)
+            early = add(mul(q_2, late), mul(p_2, late_above))
+            for k in range(bins):
+                own = load(states, pair * size + k * LANES)
+                middle = add(mul(q_1, own), mul(p_1, below))
+                rise_2 = add(rise_2, mul(late, middle_below))
+                stay_2 = add(stay_2, mul(late, middle))
+                rise_1 = add(rise_1, mul(early, below))
+                stay_1 = add(stay_1, mul(early, own))
+                late, late_above = late_above, load(messages, (k + 2) * LANES)
+                early_above = add(mul(q_2, late), mul(p_2, late_above))
+                store(messages, k * LANES, add(mul(q_1, early), mul(p_1, early_above)))
+                early, below, middle_below = early_above, own, middle
+            store(gradient, at, sub(mul(load(up, at), rise_1), mul(load(down, at), stay_1)))
+            at += LANES
+            store(gradient, at, sub(mul(load(up, at), rise_2), mul(load(down, at), stay_2)))
+
+
+@compiled
+def read_count(
+    states: Array, end: int, count: Array, bins: int, messages: Array, least: float
+) -> Array:
+    """Pr(C = count) per lane, and the messages' start.
+
+    A lane whose probability is below ``least`` or NaN gets messages of 0.
+    """
+    value = np.empty(LANES, states.dtype)
+    messages[: (bins + 2) * LANES] = 0
+    for lane in range(LANES):
+        value[lane] = states[end + count[lane] * LANES + lane]
+        if value[lane] >= least:
+            messages[count[lane] * LANES + lane] = 1 / value[lane]
+    return value

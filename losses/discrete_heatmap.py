@@ -59,6 +59,8 @@ def event_heatmap(events: Tensor, bandwidth: float, upsampling: int) -> Tensor:
     Events are ``(batch, channel, time)``, the result ``(batch, channel, time · upsampling)``.
     Gaussians are cut off at 4.5 λ, where they are below 2e-9.
     """
+    if events.shape[-1] == 0:  # which convolutions refuse
+        return events
     reach = math.ceil(4.5 * bandwidth * upsampling)
     offset = torch.arange(2 * reach + upsampling, dtype=events.dtype, device=events.device)
     distance = (offset - reach - (upsampling - 1) / 2) / upsampling

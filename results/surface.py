@@ -2,33 +2,29 @@
 
     value(g) = Σ_i K(g - x_i) v_i / Σ_i K(g - x_i),    K a Gaussian with one bandwidth per axis,
 
-(Nadaraya 1964, Watson 1964; as in thesis figure 5.8). The uncertainty band is the percentile
-bootstrap over runs: it is a band for the smoothed metric, and does not know the bias that smoothing
-itself causes.
+(Nadaraya 1964, Watson 1964; as in thesis figure 5.8). The uncertainty band is a bootstrap
+over runs (`results.band`): it is a band for the smoothed metric, and does not know the bias that
+smoothing itself causes.
 
 A grid point is blank where the data are too thin, by either of two measures:
 
 - mass Σ_i K_i / K(0) < `LEAST_MASS`: all runs together weigh less than half of one run right there;
-- effective sample size (Kish) (Σ_i K_i)² / Σ_i K_i² < `LEAST_ESS`: fewer than two runs share the
-weight.
+- effective sample size (Kish) (Σ_i K_i)² / Σ_i K_i² < `LEAST_ESS`: fewer than two share the weight.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from results.band import NO_MASS, bootstrap_band
 from results.bandwidth import leave_one_out_bandwidth
 from results.kernel_sums import Axis, Floats, node_sums, on_grid
 
 LEAST_MASS = 0.5
 LEAST_ESS = 2.0
-
-_BATCH_ELEMENTS = 8_000_000  # bootstrap samples × (runs or grid points) in memory at once
-_NO_MASS = 1e-9  # a bootstrap surface is unknown where it has less
 
 
 @dataclass(frozen=True)
@@ -128,16 +124,18 @@ def estimate_surface(
     mass, total = on_grid(node_sums(x, y, rows, used, axes), axes).swapaxes(0, 1)
     squares = on_grid(node_sums(x, y, rows[:1], narrow, axes), axes)[:, 0]
     with np.errstate(divide="ignore", invalid="ignore"):
-        ess = np.where(squares > _NO_MASS, mass**2 / squares, 0.0)
+        ess = np.where(squares > NO_MASS, mass**2 / squares, 0.0)
         blank = (mass < LEAST_MASS) | (ess < LEAST_ESS)
         estimate = np.where(blank, np.nan, centre + total / mass)
-    low, high = _band(x, y, rows, used, axes, resamples, level, seed) + centre
+    band = np.full((2, *blank.shape), np.nan)
+    if resamples:
+        band = centre + bootstrap_band(x, y, rows, used, axes, ess, resamples, level, seed)
     return Surface(
         x=grid_x,
         y=grid_y,
         value=estimate,
-        low=np.where(blank, np.nan, low),
-        high=np.where(blank, np.nan, high),
+        low=np.where(blank, np.nan, band[0]),
+        high=np.where(blank, np.nan, band[1]),
         ess=ess,
         mass=np.maximum(mass, 0.0),
         bandwidth=used,
@@ -147,69 +145,6 @@ def estimate_surface(
         resamples=resamples,
         clip=clip,
     )
-
-
-def _band(
-    x: Floats,
-    y: Floats,
-    rows: Floats,
-    bandwidth: tuple[float, float],
-    axes: tuple[Axis, Axis],
-    resamples: int,
-    level: float,
-    seed: int,
-) -> Floats:
-    """(2, Gy, Gx) percentiles of the regression over bootstrap samples of the runs.
-
-    A sample weighs each run by how often it was drawn, so all samples share the kernels. Kept are
-    the sums at the nodes; grid columns are made from them in batches.
-    """
-    shape = (len(axes[1].to_grid), len(axes[0].to_grid))
-    band = np.full((2, *shape), np.nan)
-    if resamples == 0:
-        return band
-    generator = np.random.default_rng(seed)
-    n = len(x)
-    parts = []
-    for batch in _batches(resamples, 2 * n):
-        drawn = [
-            np.bincount(generator.integers(0, n, n), minlength=n) for _ in range(resamples)[batch]
-        ]
-        weights = (np.stack(drawn) * rows[:, None]).reshape(-1, n)
-        sums = node_sums(x, y, weights, bandwidth, axes)
-        parts.append(sums.reshape(len(sums), 2, len(drawn), -1))
-    sums = np.concatenate(parts, axis=2)
-    sums = sums.reshape(len(sums), 2 * resamples, -1)
-    for columns in _batches(shape[1], 2 * resamples * shape[0]):
-        mass, total = np.split(on_grid(sums, axes, columns), 2, axis=1)
-        value = np.divide(total, mass, out=np.full_like(mass, np.nan), where=mass > _NO_MASS)
-        band[:, :, columns] = _percentiles(value, np.array([(1 - level) / 2, (1 + level) / 2]))
-    return band
-
-
-def _batches(count: int, elements: int) -> Iterator[slice]:
-    """Slices that cover `count` items of `elements` numbers each, within the memory bound."""
-    size = max(1, _BATCH_ELEMENTS // elements)
-    return (slice(start, start + size) for start in range(0, count, size))
-
-
-def _percentiles(values: Floats, levels: Floats) -> Floats:
-    """(levels, Gy, columns) quantiles of (Gy, samples, columns), of the samples that are not NaN.
-
-    Linear interpolation between order statistics, as `np.nanquantile`, which takes a hundred times
-    as long.
-    """
-    ordered = np.sort(values, axis=1)  # NaN last
-    last = (~np.isnan(values)).sum(axis=1, keepdims=True) - 1.0
-    quantiles = []
-    for level in levels:
-        position = np.maximum(last * level, 0.0)
-        below = np.floor(position).astype(np.intp)
-        above = np.ceil(position).astype(np.intp)
-        first = np.take_along_axis(ordered, below, axis=1)
-        second = np.take_along_axis(ordered, above, axis=1)
-        quantiles.append((first + (second - first) * (position - below))[:, 0])
-    return np.stack(quantiles)
 
 
 def _check(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,7 +34,8 @@ if TYPE_CHECKING:
 SweepName = Annotated[str, typer.Argument(metavar="SWEEP", help="shipped sweep or FILE.yaml")]
 Failed = Annotated[bool, typer.Option("--failed", help="Run failed trials again")]
 Address = Annotated[
-    str | None, typer.Option(help="Ray cluster: auto, host:port or ray://host:10001")
+    str | None,
+    typer.Option(help="Ray cluster: auto or host:port (default: RAY_ADDRESS, else this machine)"),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show Ray's own output")]
 
@@ -134,7 +136,7 @@ def _run(planned: Plan, store: Store, address: str | None, failed: bool, verbose
         say(f"{name} ({planned.scale}): all {total} trials are done, nothing to train")
     else:
         say(f"{name} ({planned.scale}): {total} trials, {len(missing)} to run; store {store.url}")
-        if address is None:
+        if address is None and not os.environ.get("RAY_ADDRESS"):
             started = time.monotonic()
             driver.prepare_data(planned)
             if time.monotonic() - started > 1:

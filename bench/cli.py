@@ -43,6 +43,9 @@ def root(
     ] = None,
 ) -> None:
     """Compare losses for networks that localise points: sweeps, surfaces, tables."""
+    from bench.packages import check_packages
+
+    check_packages()
     if plugin:
         os.environ[PLUGINS_VARIABLE] = os.pathsep.join(os.path.abspath(path) for path in plugin)
 
@@ -66,10 +69,11 @@ def main() -> None:
 def _problems(error: Exception) -> tuple[str, ...] | None:
     """Lines to show for an error that the user can act on; None for a defect of ours."""
     from bench.plugin.errors import UsageError
-    from results.errors import StoreError
 
     if isinstance(error, UsageError):
         return error.problems
+    from results.errors import StoreError  # not before: 'results' may be a user's own file
+
     if isinstance(error, StoreError):
         return (str(error),)
     return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,15 +36,17 @@ def connect(address: str | None, verbose: bool = False) -> Iterator[Any]:
         the ``ray`` module.
 
     Raises:
-        UsageError: nothing answers at the address.
+        UsageError: no cluster at the address, or none that a sweep can be driven in from here.
     """
+    address = address or os.environ.get("RAY_ADDRESS")
+    if address is not None:
+        _check_address(address)
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     import ray
 
     level = logging.INFO if verbose else logging.CRITICAL
     logging.getLogger("ray").setLevel(level)
-    address = address or os.environ.get("RAY_ADDRESS")
     options: dict[str, Any] = {
         "log_to_driver": verbose,
         "logging_level": level,
@@ -56,12 +60,38 @@ def connect(address: str | None, verbose: bool = False) -> Iterator[Any]:
         }
     else:
         options["address"] = address
-    try:
-        ray.init(**options)
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise UsageError(f"no Ray cluster at '{address}': {reason}") from error
-    try:
+    with contextlib.ExitStack() as stack:
+        # Ray prints what befalls workers on standard output, which belongs to results.
+        sink = sys.stderr if verbose else stack.enter_context(open(os.devnull, "w"))
+        stack.enter_context(contextlib.redirect_stdout(sink))
+        try:
+            ray.init(**options)
+        except (ConnectionError, RuntimeError, ValueError) as error:
+            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise UsageError(f"no Ray cluster at '{address}': {reason}{_hint(error)}") from error
+        stack.callback(ray.shutdown)
         yield ray
-    finally:
-        ray.shutdown()
+
+
+def _check_address(address: str) -> None:
+    """Refuse what cannot work; Ray itself would find out after minutes, or in the middle."""
+    if address.startswith("ray://"):
+        raise UsageError(
+            f"a sweep cannot be driven through Ray Client ('{address}'): run it on a machine of "
+            "the cluster with --address auto, or submit it: ray job submit -- bench run …"
+        )
+    host, _, port = address.rpartition(":")
+    if host and port.isdigit():
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()
+        except (OSError, OverflowError) as error:
+            raise UsageError(f"no Ray cluster at '{address}': {error}") from error
+
+
+def _hint(error: Exception | None) -> str:
+    """Ray says only that it cannot connect when the cluster asks for a token."""
+    while error is not None:
+        if "AuthToken" in str(error) or "uthentication" in type(error).__name__:
+            return "; it asks for a token: set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH"
+        error = error.__cause__ or error.__context__  # type: ignore[assignment]
+    return ""

@@ -9,6 +9,7 @@ from ray import tune
 from bench.feed import Feed
 from bench.trial import record
 from bench.worker import RECORD
+from results.errors import StoreError
 from results.record import TrialRecord
 
 
@@ -25,7 +26,8 @@ class Collector(tune.Callback):
         self._feed = feed
         self._sweep = sweep
         self._sinks = sinks
-        self.note: str | None = None
+        self.problem: StoreError | None = None
+        """What kept the store from taking a record. It ends the sweep."""
 
     def on_trial_result(
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
@@ -38,11 +40,15 @@ class Collector(tune.Callback):
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A trial's worker died more often than is put up with."""
-        planned = self._feed.running.get(trial.trial_id)
+        planned = self._feed.running.pop(trial.trial_id, None)
         if planned is not None:
             reason = f"its worker died {trial.num_failures} times: {trial.get_pickled_error()}"
             self._take(record(planned.trial, self._sweep, "failed", reason))
 
     def _take(self, ended: TrialRecord) -> None:
-        for sink in self._sinks:
-            sink.add(ended)
+        try:
+            for sink in self._sinks:
+                sink.add(ended)
+        except StoreError as error:  # Tune wraps it, and would call a trial failed
+            self.problem = error
+            raise

@@ -15,14 +15,14 @@ from bench.mirror import BackgroundMirror, Mirror, default_uri
 from bench.plan import Plan, PlannedTrial
 from bench.plugin import UsageError
 from bench.progress import Progress
-from bench.session import Session, others_alive
+from bench.session import Session
 from bench.trial import record
 from results.store import Store
 
 _WORKER_DEATHS = 3
 """A trial whose worker dies is started again so many times before it counts as failed."""
 _STORE_LOOK_SECONDS = 2.0
-_MIRROR_PATIENCE_SECONDS = 120.0
+_MIRROR_PATIENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def run(
     missing = missing_trials(plan, before, failed)
     problem = None
     if missing:
-        problem = _run_missing(plan, missing, store, address, plugins, verbose)
+        problem = _run_missing(plan, missing, before, store, address, plugins, verbose)
         store.compact()
     after = store.statuses() if missing else before
     counts: dict[str, int] = {}
@@ -101,16 +101,17 @@ def run(
 def _run_missing(
     plan: Plan,
     missing: list[PlannedTrial],
+    before: dict[str, str],
     store: Store,
     address: str | None,
     plugins: Sequence[Path],
     verbose: bool,
 ) -> str | None:
     sweep = plan.sweep.name
-    if others_alive(store, sweep):
-        missing = missing[::-1]  # two drivers meet in the middle instead of racing for each trial
     session = Session(store, sweep, plan.scale, len(plan.trials), len(missing))
-    mirror = _open_mirror(store)
+    if session.is_second():
+        missing = missing[::-1]  # two drivers meet in the middle instead of racing for each trial
+    mirror = BackgroundMirror(lambda: Mirror(store, default_uri(store)))
     sinks: list[Any] = [_StoreSink(store), session, mirror]
     trainable = []
     for planned in missing:
@@ -121,7 +122,8 @@ def _run_missing(
             sink.add(record(planned.trial, sweep, "skipped", planned.skip_reason))
     try:
         if trainable:
-            _tune(plan, trainable, store, sinks, session, address, plugins, verbose)
+            finished = _FinishedElsewhere(store, before, {p.trial_id for p in trainable})
+            _tune(plan, trainable, finished, sinks, session, address, plugins, verbose)
     finally:
         session.close()
         mirror.close(_MIRROR_PATIENCE_SECONDS)
@@ -133,7 +135,7 @@ def _run_missing(
 def _tune(
     plan: Plan,
     trials: list[PlannedTrial],
-    store: Store,
+    finished: _FinishedElsewhere,
     sinks: list[Any],
     session: Session,
     address: str | None,
@@ -157,33 +159,38 @@ def _tune(
         metric = plan.tasks[0].metrics[0]
         progress = Progress(plan.sweep.name, len(trials), slots, metric.name, metric.direction)
         stack.enter_context(progress)
-        finished = _FinishedElsewhere(store, {planned.trial_id for planned in trials})
         feed = Feed(trials, finished)
+        collector = Collector(feed, plan.sweep.name, [*sinks, progress])
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pointbench-tune-"))
-        tune.run(
-            tune.with_parameters(
-                TrialActor,
-                sweep=plan.sweep.name,
-                plugins=tuple((path.name, path.read_text(encoding="utf-8")) for path in plugins),
-                versions=environment.versions(),
-            ),
-            name=plan.sweep.name,
-            storage_path=folder,
-            search_alg=feed,
-            num_samples=len(trials),
-            resources_per_trial=_bundle(tune, plan),
-            callbacks=[Collector(feed, plan.sweep.name, [*sinks, progress])],
-            reuse_actors=True,
-            max_failures=_WORKER_DEATHS,
-            checkpoint_config=tune.CheckpointConfig(
-                checkpoint_frequency=0, checkpoint_at_end=False
-            ),
-            trial_dirname_creator=lambda trial: trial.trial_id,
-            raise_on_failed_trial=False,
-            verbose=2 if verbose else 0,
-            # With Ray Client too, the store and the terminal are on this side.
-            _remote=False,
-        )
+        try:
+            tune.run(
+                tune.with_parameters(
+                    TrialActor,
+                    sweep=plan.sweep.name,
+                    plugins=tuple((path.name, path.read_text("utf-8")) for path in plugins),
+                    versions=environment.versions(),
+                ),
+                name=plan.sweep.name,
+                storage_path=folder,
+                search_alg=feed,
+                num_samples=len(trials),
+                resources_per_trial=_bundle(tune, plan),
+                callbacks=[collector],
+                reuse_actors=True,
+                max_failures=_WORKER_DEATHS,
+                checkpoint_config=tune.CheckpointConfig(
+                    checkpoint_frequency=0, checkpoint_at_end=False
+                ),
+                trial_dirname_creator=lambda trial: trial.trial_id,
+                raise_on_failed_trial=False,
+                verbose=2 if verbose else 0,
+                # With Ray Client too, the store and the terminal are on this side.
+                _remote=False,
+            )
+        except tune.TuneError:
+            if collector.problem is not None:
+                raise collector.problem from None
+            raise
 
 
 def _bundle(tune: Any, plan: Plan) -> Any:
@@ -216,12 +223,12 @@ class _StoreSink:
 class _FinishedElsewhere:
     """Whether another driver has stored a trial meanwhile; looks every few seconds at most."""
 
-    def __init__(self, store: Store, wanted: set[str]) -> None:
+    def __init__(self, store: Store, before: dict[str, str], wanted: set[str]) -> None:
         self._store = store
-        self._before = store.statuses()
+        self._before = before
         self._wanted = wanted
         self._new: set[str] = set()
-        self._looked = time.monotonic()
+        self._looked = 0.0
 
     def __call__(self, trial_id: str) -> bool:
         if time.monotonic() - self._looked > _STORE_LOOK_SECONDS:
@@ -232,10 +239,6 @@ class _FinishedElsewhere:
             }
             self._looked = time.monotonic()
         return trial_id in self._new
-
-
-def _open_mirror(store: Store) -> BackgroundMirror:
-    return BackgroundMirror(Mirror(store, default_uri(store)))
 
 
 def prepare_data(plan: Plan) -> None:

@@ -20,7 +20,7 @@ class Feed(Searcher):
         self._remaining = iter(trials)
         self._finished_elsewhere = finished_elsewhere
         self.running: dict[str, PlannedTrial] = {}
-        """Planned trial by Tune's own id, while it runs."""
+        """Planned trial by Tune's own id, until its result or its failure has been taken."""
 
     def suggest(self, trial_id: str) -> Any:
         """Configuration of the next trial, or Tune's marker that there is none."""
@@ -33,8 +33,9 @@ class Feed(Searcher):
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
     ) -> None:
-        """Forget a trial that ended."""
-        self.running.pop(trial_id, None)
+        """Forget a trial that ended; one whose workers died the collector takes after this."""
+        if not error:
+            self.running.pop(trial_id, None)
 
     def save(self, checkpoint_path: str) -> None:
         """Nothing to save: resuming is the store's business."""

@@ -1,20 +1,28 @@
 """MLflow mirror of the store: one writer in the background, one ``log_batch`` per trial.
 
 The store is the truth. An MLflow that is down, slow or read-only never stops or slows a sweep; what
-it missed is written by the next ``bench mlflow sync``. Trials are told apart by the tag
-``pointbench.trial_id``, so writing one twice adds nothing.
+it missed is written by the next ``bench mlflow sync``. A run belongs to a trial by the tag
+``pointbench.trial_id`` and to one record of it by its end time, so writing a record twice adds
+nothing, and a trial that was run again replaces what it was.
 """
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import math
 import os
 import queue
 import re
 import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from filelock import FileLock
+
+from bench.plugin import UsageError
 from results.record import TrialRecord
 from results.store import Store
 
@@ -27,17 +35,22 @@ _RUN_STATUS = {
 }
 _MAX_FAILURES = 3
 """After so many failed writes in a row the mirror gives up until the next sync."""
+_CREATION_SECONDS = 60.0
 _NOTED_AT_ONCE = 50
 _LONGEST_VALUE = 500
 
 
 def default_uri(store: Store) -> str:
-    """``MLFLOW_TRACKING_URI``, else a SQLite file beside the store."""
+    """``MLFLOW_TRACKING_URI``, else a SQLite file beside the store.
+
+    Raises:
+        UsageError: neither is there.
+    """
     configured = os.environ.get("MLFLOW_TRACKING_URI")
     if configured:
         return configured
     if "://" in store.url:
-        raise ValueError("a remote store needs MLFLOW_TRACKING_URI for its mirror")
+        raise UsageError(f"store {store.url} is remote: its mirror needs MLFLOW_TRACKING_URI")
     return f"sqlite:///{Path(store.url).resolve() / 'mlflow.db'}"
 
 
@@ -49,13 +62,13 @@ class Mirror:
         self.uri = uri
         self._client: Any = None
         self._experiments: dict[str, str] = {}
-        self._known: dict[str, str] = {}
+        self._known: dict[str, _Run] = {}
         self._noted: list[dict[str, str]] = []
 
     @property
     def shown_uri(self) -> str:
         """The address without user name and password."""
-        return re.sub(r"//[^/@]*@", "//", self.uri)
+        return without_secrets(self.uri)
 
     def write(self, record: TrialRecord) -> bool:
         """Write one trial unless MLflow has it; True when it was new.
@@ -64,11 +77,14 @@ class Mirror:
             Exception: whatever MLflow raises.
         """
         experiment = self._experiment(record.sweep)
-        if record.trial_id in self._known:
-            return False
+        ended = _milliseconds(record.finished_at)
+        known = self._known.get(record.trial_id)
+        if known is not None:
+            if known.ended == ended:
+                return False
+            self._client.delete_run(known.run_id)
         from mlflow.entities import Metric, Param, RunTag
 
-        ended = int(record.finished_at * 1000)
         started = ended - int(record.seconds.get("total", 0.0) * 1000)
         tags = {
             _TAG: record.trial_id,
@@ -102,18 +118,34 @@ class Mirror:
             tags=[RunTag("pointbench.data", f"{record.data_name} {record.data_version}")],
         )
         self._client.set_terminated(run_id, _RUN_STATUS[record.status], end_time=ended)
-        self._known[record.trial_id] = run_id
+        self._known[record.trial_id] = _Run(run_id, record.trial_id, ended)
         self._noted.append(
-            {"trial_id": record.trial_id, "run_id": run_id, "tracking_uri": self.uri}
+            {"trial_id": record.trial_id, "run_id": run_id, "tracking_uri": self.shown_uri}
         )
         if len(self._noted) >= _NOTED_AT_ONCE:
             self.note()
         return True
 
-    def known(self, sweep: str) -> set[str]:
-        """Ids of the trials that MLflow has of a sweep."""
-        self._experiment(sweep)
-        return set(self._known)
+    def tidy(self, sweep: str, ended: Mapping[str, float]) -> set[str]:
+        """Delete half-written, outdated and surplus runs of a sweep.
+
+        Args:
+            ended: when each trial of the sweep ended, by id.
+
+        Returns:
+            ids of the trials that MLflow has.
+        """
+        experiment = self._experiment(sweep)
+        found: set[str] = set()
+        self._known.clear()
+        for run in _runs(self._client, experiment):
+            if run.trial_id not in ended:
+                continue
+            if run.ended == _milliseconds(ended[run.trial_id]) and run.trial_id not in found:
+                found.add(run.trial_id)
+            else:
+                self._client.delete_run(run.run_id)
+        return found
 
     def note(self) -> None:
         """Keep in the store which runs were written."""
@@ -124,32 +156,45 @@ class Mirror:
         """Id of the sweep's experiment; connects and reads what MLflow has on first use."""
         if sweep in self._experiments:
             return self._experiments[sweep]
-        client = self._connect()
-        found = client.get_experiment_by_name(sweep)
-        experiment = found.experiment_id if found is not None else client.create_experiment(sweep)
-        self._known.update(_runs_by_trial(client, experiment))
-        self._experiments[sweep] = str(experiment)
-        return self._experiments[sweep]
+        with self._alone():
+            client = self._connect()
+            found = client.get_experiment_by_name(sweep)
+            experiment = str(found.experiment_id if found else client.create_experiment(sweep))
+        self._known |= {run.trial_id: run for run in _runs(client, experiment) if run.ended}
+        self._experiments[sweep] = experiment
+        return experiment
+
+    def _alone(self) -> AbstractContextManager[object]:
+        """Processes that meet at a new SQLite file must not create its tables at the same time."""
+        path = self.uri.removeprefix("sqlite:///")
+        if path == self.uri or not Path(path).parent.is_dir():
+            return contextlib.nullcontext()
+        return FileLock(f"{path}.lock", timeout=_CREATION_SECONDS)
 
     def _connect(self) -> Any:
         if self._client is None:
             os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-            os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
-            import logging
-
-            logging.getLogger("alembic").setLevel(logging.ERROR)
-            logging.getLogger("mlflow").setLevel(logging.ERROR)
+            os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
+            os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")
+            logging.getLogger("alembic").setLevel(logging.CRITICAL)
             from mlflow import MlflowClient
+            from mlflow.store.db import utils
 
+            utils.MAX_RETRY_COUNT = 3  # the default of ten takes 100 s
             self._client = MlflowClient(tracking_uri=self.uri)
         return self._client
 
 
 class BackgroundMirror:
-    """A sink that mirrors in a thread of its own and never raises."""
+    """A sink that mirrors in a thread of its own and never raises.
 
-    def __init__(self, mirror: Mirror) -> None:
-        self._mirror = mirror
+    Attributes:
+        missed: number of records that MLflow did not take.
+        problem: why, in one line without secrets; None when it took all.
+    """
+
+    def __init__(self, open_mirror: Callable[[], Mirror]) -> None:
+        self._open = open_mirror
         self._queue: queue.SimpleQueue[TrialRecord | None] = queue.SimpleQueue()
         self.missed = 0
         self.problem: str | None = None
@@ -170,53 +215,67 @@ class BackgroundMirror:
 
     def _work(self) -> None:
         failures = 0
+        mirror: Mirror | None = None
         while (record := self._queue.get()) is not None:
             if failures >= _MAX_FAILURES:
                 self.missed += 1
                 continue
             try:
-                self._mirror.write(record)
+                mirror = mirror or self._open()
+                mirror.write(record)
                 failures = 0
             except Exception as error:
                 failures += 1
                 self.missed += 1
-                self.problem = _one_line(error)
+                self.problem = one_line(error)
         try:
-            self._mirror.note()
+            if mirror is not None:
+                mirror.note()
         except Exception as error:
-            self.problem = _one_line(error)
+            self.problem = one_line(error)
 
 
 def sync(store: Store, mirror: Mirror) -> tuple[int, int]:
     """Write every trial of the store that MLflow lacks: (new, already there)."""
-    trials = store.load(columns=["trial_id", "sweep"])
-    known: set[str] = set()
-    for sweep in sorted(trials["sweep"].unique()):
-        known |= mirror.known(sweep)
-    missing = [trial_id for trial_id in trials["trial_id"] if trial_id not in known]
-    for trial_id in missing:
-        mirror.write(store.record(trial_id))
+    trials = store.load(columns=["trial_id", "sweep", "finished_at"])
+    new = 0
+    for sweep, group in trials.groupby("sweep"):
+        ended = dict(zip(group["trial_id"], group["finished_at"], strict=True))
+        found = mirror.tidy(str(sweep), ended)
+        for trial_id in ended:
+            if trial_id not in found:
+                mirror.write(store.record(trial_id))
+                new += 1
     mirror.note()
-    return len(missing), len(trials) - len(missing)
+    return new, len(trials) - new
 
 
-def _runs_by_trial(client: Any, experiment: Any) -> dict[str, str]:
-    """Finished MLflow runs of an experiment by trial id; a half-written run is removed."""
-    known: dict[str, str] = {}
+class _Run(NamedTuple):
+    """An MLflow run of a trial; ``ended`` is None while it is written, or when that was cut off."""
+
+    run_id: str
+    trial_id: str
+    ended: int | None
+
+
+def _runs(client: Any, experiment: str) -> list[_Run]:
+    """Runs of an experiment that stand for trials."""
+    runs: list[_Run] = []
     token: str | None = None
     while True:
         page = client.search_runs([experiment], max_results=1000, page_token=token)
-        for run in page:
-            trial_id = run.data.tags.get(_TAG)
-            if trial_id is None:
-                continue
-            if run.info.status == "RUNNING" or trial_id in known:
-                client.delete_run(run.info.run_id)
-            else:
-                known[trial_id] = run.info.run_id
+        runs += [
+            _Run(run.info.run_id, run.data.tags[_TAG], run.info.end_time)
+            for run in page
+            if _TAG in run.data.tags
+        ]
         token = page.token
         if not token:
-            return known
+            return runs
+
+
+def _milliseconds(seconds: float) -> int:
+    return int(seconds * 1000)
 
 
 def _flat(prefix: str, options: dict[str, Any]) -> dict[str, Any]:
@@ -234,6 +293,13 @@ def _name(key: str) -> str:
     return "".join(c if c.isalnum() or c in "_-. /" else "_" for c in key)
 
 
-def _one_line(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
+def without_secrets(text: str) -> str:
+    """``text`` with user names, passwords and tokens in addresses blanked out."""
+    text = re.sub(r"//[^/\s]*@", "//", text)
+    return re.sub(r"(?i)((?:password|token|secret)=)[^&\s'\"]*", r"\1***", text)
+
+
+def one_line(error: BaseException) -> str:
+    """What went wrong, in one line without secrets."""
+    text = without_secrets(str(error)).strip().splitlines()
     return f"{type(error).__name__}: {text[0][:200]}" if text else type(error).__name__

@@ -15,6 +15,7 @@ from bench.plugin.registry import tasks as task_registry
 from bench.settings import Resources, TrainSettings
 from bench.specfile import KeyPath
 from bench.sweep import Source, Sweep, load
+from bench.views import check_views
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,9 @@ def _check_sections(source: Source) -> list[str]:
                     f"'{task.plugin_name}' offers {_names(task.heads)}",
                 )
             )
+    if not problems:
+        views = check_views(sweep, built["task"], built["loss"])
+        problems += [at(place, message) for place, message in views]
     return problems
 
 
@@ -224,8 +228,7 @@ def _check_plugin(
         try:
             objects.append(_create(section, replace(options, values)))
         except OptionError as error:
-            paths = error.paths or tuple(() for _ in error.problems)
-            found.update(dict.fromkeys(zip(paths, error.problems, strict=True)))
+            found.update(dict.fromkeys(zip(error.paths, error.problems, strict=True)))
         except UsageError as error:
             found.update({((), problem): None for problem in error.problems})
     return objects[:1], list(found)

@@ -38,6 +38,18 @@ class Session:
             "missing": missing,
         }
 
+    def is_second(self) -> bool:
+        """Whether another driver seems to have begun the same sweep on this store before."""
+        self.write()
+        sessions = self._store.sessions()
+        alive = sessions[
+            (sessions["sweep"] == self._entry["sweep"])
+            & sessions["ended_at"].isna()
+            & (sessions["updated_at"] > time.time() - _ALIVE_WITHIN)
+        ]
+        first = alive.sort_values(["started_at", "session_id"]).iloc[0]
+        return bool(first["session_id"] != self._entry["session_id"])
+
     def start(self, cores: float) -> None:
         """The cluster is up and has ``cores`` cores; wall time counts from before it came up."""
         self._entry["cores"] = cores
@@ -67,16 +79,3 @@ class Session:
                 **{status: self._counts[status] for status in ("finished", "failed", "diverged")},
             }
         )
-
-
-def others_alive(store: Store, sweep: str) -> bool:
-    """Whether another driver seems to be at work on the same sweep and store."""
-    sessions = store.sessions()
-    if sessions.empty:
-        return False
-    alive = sessions[
-        (sessions["sweep"] == sweep)
-        & sessions["ended_at"].isna()
-        & (sessions["updated_at"] > time.time() - _ALIVE_WITHIN)
-    ]
-    return not alive.empty

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from results.kernel_sums import Floats
@@ -30,7 +29,7 @@ def draw_surface(
     y_scale: float = 1.0,
     title: str = "",
     data_name: str = "",
-    color_range: tuple[float, float] | None = None,
+    color_range: Sequence[float] | None = None,
     diagonal: bool = False,
 ) -> Figure:
     """Draw the regression with contour lines, and each run as a dot.
@@ -82,10 +81,9 @@ def save(figure: Figure, path: Path) -> None:
     """Write SVG or PNG, by the suffix; the same figure gives the same bytes."""
     with mpl.rc_context({"svg.hashsalt": "pointbench", "svg.fonttype": "path"}):
         if path.suffix == ".svg":
-            FigureCanvasSVG(figure).print_svg(path, metadata={"Date": None, "Creator": None})
+            figure.savefig(path, metadata={"Date": None, "Creator": None})
         elif path.suffix == ".png":
-            figure.set_dpi(_DPI)
-            FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+            figure.savefig(path, dpi=_DPI, metadata={"Software": None})
         else:
             raise ValueError(f"a figure is .svg or .png, not '{path.suffix}'")
 

@@ -30,6 +30,12 @@ _LATEX = {
     "×": r"$\times$",
 }
 
+_STATUSES = ("diverged", "failed", "skipped", "missing")
+_CSV_HEADER = (
+    *("row", "column", "mean", "low", "high", "n"),
+    *(*_STATUSES, "reason", "published", "trial_ids"),
+)
+
 
 def to_markdown(table: Table) -> str:
     """GitHub-flavoured Markdown."""
@@ -66,20 +72,17 @@ def to_csv(table: Table) -> str:
     """One line per cell: row, column, mean, interval, counts, published value, trial ids."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        ["row", "column", "mean", "low", "high", "n", "diverged", "failed", "skipped", "missing"]
-        + ["reason", "published", "trial_ids"]
-    )
+    writer.writerow(_CSV_HEADER)
     for row in table.rows:
         for column in table.columns:
             cell = table.cell(row, column)
             low, high = cell.mean - cell.half_width, cell.mean + cell.half_width
-            statuses = ("diverged", "failed", "skipped", "missing")
+            counts = [cell.counts.get(status, 0) for status in _STATUSES]
+            numbers = [_number(value) for value in (cell.mean, low, high)]
+            published = "" if cell.published is None else cell.published
+            ids = " ".join(cell.trial_ids)
             writer.writerow(
-                [row, column, *(_number(value) for value in (cell.mean, low, high))]
-                + [len(cell.values), *(cell.counts.get(status, 0) for status in statuses)]
-                + [cell.reason or "", "" if cell.published is None else cell.published]
-                + [" ".join(cell.trial_ids)]
+                [row, column, *numbers, len(cell.values), *counts, cell.reason, published, ids]
             )
     return text.getvalue()
 

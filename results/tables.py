@@ -52,9 +52,7 @@ class Cell:
             parts.append(f"{self.mean:.3f}{interval} (n={len(self.values)})")
         if self.published is not None:
             parts.append(f"[published {self.published:g}]")
-        for status in ("diverged", "failed"):
-            if self.counts.get(status):
-                parts.append(f"{self.counts[status]} {status}")
+        parts += [f"{self.counts[s]} {s}" for s in ("diverged", "failed") if self.counts.get(s)]
         if self.counts.get("skipped"):
             parts.append(f"skipped: {self.reason or 'no reason given'}")
         if self.counts.get("missing"):

@@ -52,11 +52,12 @@ def table(
     store: StoreUrl = DEFAULT_STORE,
 ) -> None:
     """Print the tables of a sweep."""
-    from bench.artefacts import TABLE_FORMATS, table_texts
+    from bench.artefacts import table_texts
     from bench.plugin import UsageError, nearest
+    from results.table_formats import FORMATS
 
-    if form not in TABLE_FORMATS:
-        raise UsageError(f"unknown format '{form}'{nearest(form, TABLE_FORMATS)}")
+    if form not in FORMATS:
+        raise UsageError(f"unknown format '{form}'{nearest(form, FORMATS)}")
     planned = make_plan(sweep, scale, trials, replicates, sets)
     if not any(view.table for view in planned.sweep.show):
         raise UsageError(f"sweep '{planned.sweep.name}' declares no table under 'show'")

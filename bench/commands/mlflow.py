@@ -15,7 +15,7 @@ app = typer.Typer(no_args_is_help=True, help="The MLflow mirror of the store.")
 @app.command()
 def sync(store: StoreUrl = DEFAULT_STORE) -> None:
     """Write every trial that MLflow lacks; doing it twice adds nothing."""
-    from bench.mirror import Mirror, default_uri
+    from bench.mirror import Mirror, default_uri, one_line
     from bench.mirror import sync as write_missing
     from bench.plugin import UsageError
 
@@ -24,8 +24,9 @@ def sync(store: StoreUrl = DEFAULT_STORE) -> None:
     try:
         new, present = write_missing(opened, mirror)
     except Exception as error:
-        first = str(error).strip().splitlines() or [type(error).__name__]
-        raise UsageError(f"MLflow at {mirror.shown_uri} cannot be written: {first[0]}") from error
+        raise UsageError(
+            f"MLflow at {mirror.shown_uri} cannot be written: {one_line(error)}"
+        ) from None
     typer.echo(f"{new} trials written to {mirror.shown_uri}, {present} were there")
 
 

@@ -24,14 +24,14 @@ class OptionError(UsageError, ValueError):
     """Unknown, missing or out-of-range options of a loss, a task or a specification.
 
     Attributes:
-        paths: for each problem, the option it is about (a tuple of keys).
+        paths: for each problem, the option it is about (a tuple of keys; empty for none).
     """
 
     def __init__(
         self, problems: str | Sequence[str], paths: Sequence[tuple[str | int, ...]] = ()
     ) -> None:
         super().__init__(problems)
-        self.paths = tuple(paths)
+        self.paths = tuple(paths) or ((),) * len(self.problems)
 
 
 def nearest(name: object, valid: Iterable[str]) -> str:

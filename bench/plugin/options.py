@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -31,27 +33,25 @@ class Options(BaseModel):
         try:
             super().__init__(**options)
         except ValidationError as error:
-            owner = type(self)
-            details = error.errors(include_url=False)
-            raise OptionError(
-                [_explain(owner, detail) for detail in details],
-                [tuple(detail["loc"]) for detail in details],
-            ) from None
+            found = [_explain(type(self), d) for d in error.errors(include_url=False)]
+            problems, paths = zip(*itertools.chain.from_iterable(found), strict=True)
+            raise OptionError(problems, paths) from None
 
     @model_validator(mode="before")
     @classmethod
     def _convert_quantities(cls, options: Any) -> Any:
-        """Turn quantities written with their unit (``"100 ms"``) into numbers."""
+        """Turn quantities written with their unit (``"100 ms"``) into numbers.
+
+        What is no quantity of that unit stays as it is and fails as no number.
+        """
         if not isinstance(options, Mapping):
             return options
         converted = dict(options)
         for name, field in cls.model_fields.items():
             unit, value = unit_of(field), converted.get(name)
             if unit is not None and isinstance(value, str):
-                try:
+                with contextlib.suppress(ValueError):
                     converted[name] = unit.parse(value)
-                except ValueError as error:
-                    raise ValueError(f"option '{name}': {error}") from None
         return converted
 
     def options(self) -> dict[str, Any]:
@@ -104,20 +104,39 @@ def _type_name(annotation: Any) -> str:
     )
 
 
-def _explain(owner: type[Options], detail: ErrorDetails) -> str:
-    """One line for one pydantic error: which option, the rule, the value, a suggestion."""
-    label = owner.plugin_name or owner.__name__
-    location = [str(part) for part in detail["loc"]]
-    option, kind, value = ".".join(location), detail["type"], detail.get("input")
+def _explain(owner: type[Options], detail: ErrorDetails) -> list[tuple[str, tuple[str | int, ...]]]:
+    """One pydantic error as lines, each with the option it is about.
+
+    A line holds option, rule, value and a suggestion; several lines come from options that are
+    option sets themselves, such as schedules.
+    """
+    label, path = owner.plugin_name or owner.__name__, tuple(detail["loc"])
+    option = ".".join(str(part) for part in path)
+    inner = detail.get("ctx", {}).get("error")
+    if isinstance(inner, OptionError):
+        return [
+            (f"{label}: option '{option}': {problem}", (*path, *inner_path))
+            for problem, inner_path in zip(inner.problems, inner.paths, strict=True)
+        ]
+    return [(f"{label}: {_rule(owner, detail, option)}", path)]
+
+
+def _rule(owner: type[Options], detail: ErrorDetails, option: str) -> str:
+    path, kind, value = detail["loc"], detail["type"], detail.get("input")
     if kind == "extra_forbidden":
-        hint = nearest(location[-1], owner.model_fields) if len(location) == 1 else ""
-        return f"{label}: unknown option '{option}'{hint}"
+        hint = nearest(path[-1], owner.model_fields) if len(path) == 1 else ""
+        return f"unknown option '{option}'{hint}"
     if kind == "missing":
-        return f"{label}: option '{option}' is missing"
-    if not location:  # a check over several options, or a quantity in the wrong unit
-        return f"{label}: {detail['msg'].removeprefix('Value error, ')}"
-    field = owner.model_fields.get(location[0])
-    unit = unit_of(field) if field is not None else None
-    suffix = f" {unit.symbol}" if unit else ""
+        return f"option '{option}' is missing"
     rule = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{label}: option '{option}' {rule}{suffix}, got {value!r}"
+    if not path:  # a check over several options
+        return rule
+    field = owner.model_fields.get(str(path[0]))
+    unit = unit_of(field) if field is not None else None
+    if unit is not None and isinstance(value, str):
+        try:
+            unit.parse(value)
+        except ValueError as error:
+            return f"option '{option}': {error}"
+    suffix = f" {unit.symbol}" if unit else ""
+    return f"option '{option}' {rule}{suffix}, got {value!r}"

@@ -81,7 +81,15 @@ class Registry:
             if not module.ispkg:
                 importlib.import_module(f"{self.package}.{module.name}")
         for point in entry_points(group=f"pointbench.{self.package}"):
-            point.load()
+            try:
+                point.load()
+            except UsageError:
+                raise
+            except Exception as error:
+                raise UsageError(
+                    f"{self.kind} plugin '{point.name}' ({point.value}) fails: "
+                    f"{type(error).__name__}: {error}"
+                ) from error
 
 
 losses = Registry("loss", "losses", Loss)

@@ -26,6 +26,8 @@ class Schedule(Options):
     ``finish``, ``constant`` is ``start`` throughout.
     """
 
+    plugin_name = "schedule"
+
     schedule: Form = "constant"
     start: float = 0.0
     end: float | None = None

@@ -1,0 +1,148 @@
+"""What a sweep shows: surfaces, tables and a summary, made from the store. Nothing is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench.labels import axis_labels, metric_label, parameter_label, shown_unit
+from bench.plan import Plan
+from bench.plugin import UsageError, nearest
+from bench.status import describe_plan, plan_lines
+from bench.sweep import SurfaceView, TableView
+from results.figure import draw_surface, save
+from results.store import Store
+from results.surface import Surface, estimate_surface
+from results.table_formats import FORMATS
+from results.tables import Table, tabulate
+
+_GRID = (151, 101)
+
+
+def render(plan: Plan, store: Store, out: Path | None = None) -> list[Path]:
+    """Write everything that the sweep shows and a summary; returns the files.
+
+    Args:
+        out: folder; by default ``artefacts/SWEEP-SCALE`` in the store (beside it when remote).
+    """
+    folder = _folder(plan, store, out)
+    written = render_surfaces(plan, store, folder)
+    texts = list(table_texts(plan, store, "markdown"))
+    for number, view in enumerate(view.table for view in plan.sweep.show if view.table):
+        path = folder / f"{view.value}-table{number or ''}.csv"
+        path.write_text(FORMATS["csv"](_table(plan, store, view)), encoding="utf-8")
+        written.append(path)
+    summary = folder / "summary.md"
+    lines = [
+        f"# {plan.sweep.title or plan.sweep.name}",
+        "",
+        *plan_lines(describe_plan(plan, store)),
+    ]
+    summary.write_text("\n".join([*lines, "", *texts]) + "\n", encoding="utf-8")
+    return [*written, summary]
+
+
+def render_surfaces(plan: Plan, store: Store, out: Path | None = None) -> list[Path]:
+    """SVG, PNG and CSV of each surface of the sweep."""
+    folder = _folder(plan, store, out)
+    written = []
+    for number, view in enumerate(view.surface for view in plan.sweep.show if view.surface):
+        runs = _finished(plan, store, [view.x, view.y, f"metric.{view.value}", "data_name"])
+        if runs.empty:
+            continue
+        surface = _surface(view, runs)
+        stem = folder / f"{view.value}-surface{number or ''}"
+        figure = draw_surface(
+            surface,
+            runs[view.x].to_numpy(),
+            runs[view.y].to_numpy(),
+            x_label=parameter_label(plan, view.x),
+            y_label=parameter_label(plan, view.y),
+            value_label=metric_label(plan, view.value),
+            x_scale=shown_unit(plan, view.x)[1],
+            y_scale=shown_unit(plan, view.y)[1],
+            title=plan.sweep.title,
+            data_name=str(runs["data_name"].iloc[0]),
+            color_range=view.color_range,
+        )
+        for suffix in (".svg", ".png"):
+            save(figure, stem.with_suffix(suffix))
+        surface.to_frame().rename(columns={"x": view.x, "y": view.y, "value": view.value}).to_csv(
+            stem.with_suffix(".csv"), index=False, float_format="%.6g"
+        )
+        runs.drop(columns="data_name").to_csv(
+            folder / f"{view.value}-runs{number or ''}.csv", index_label="trial_id"
+        )
+        written += [stem.with_suffix(suffix) for suffix in (".svg", ".png", ".csv")]
+        written.append(folder / f"{view.value}-runs{number or ''}.csv")
+    return written
+
+
+def table_texts(plan: Plan, store: Store, form: str) -> Iterator[str]:
+    """The sweep's tables as text in one of `results.table_formats.FORMATS`."""
+    for view in plan.sweep.show:
+        if view.table is not None:
+            yield FORMATS[form](_table(plan, store, view.table))
+
+
+def _surface(view: SurfaceView, runs: pd.DataFrame) -> Surface:
+    x, y = runs[view.x].to_numpy(float), runs[view.y].to_numpy(float)
+    extent = view.extent or [[x.min(), x.max()], [y.min(), y.max()]]
+    grids = [np.linspace(low, high, n) for (low, high), n in zip(extent, _GRID, strict=True)]
+    bandwidth = (view.bandwidth[0], view.bandwidth[1]) if view.bandwidth else None
+    if bandwidth is None and len(runs) < 3:
+        raise UsageError("a surface with chosen bandwidths needs at least three finished trials")
+    value = runs[f"metric.{view.value}"].to_numpy(float)
+    return estimate_surface(x, y, value, *grids, bandwidth=bandwidth, clip=view.clip)
+
+
+def _table(plan: Plan, store: Store, view: TableView) -> Table:
+    row, column = axis_labels(plan, view.rows), axis_labels(plan, view.columns)
+    planned = pd.DataFrame(
+        {
+            "trial_id": plan.ids,
+            "row": [row(planned) for planned in plan.trials],
+            "column": [column(planned) for planned in plan.trials],
+        }
+    )
+    metric = f"metric.{view.value}"
+    trials = store.load(
+        ids=plan.ids, columns=["trial_id", "status", "reason", "data_name", metric]
+    ).rename(columns={metric: "value"})
+    if "value" not in trials:
+        trials["value"] = float("nan")
+    data = ", ".join(sorted(set(trials["data_name"]))) or plan.tasks[0].data_name
+    return tabulate(
+        planned,
+        trials,
+        title=f"{metric_label(plan, view.value)}: {plan.sweep.title}",
+        corner=view.rows.rpartition(".")[2],
+        footnotes=[
+            f"Data: {data}; scale {plan.scale}. Label noise touches training labels only; "
+            "validation and test labels are clean."
+        ],
+    )
+
+
+def _finished(plan: Plan, store: Store, columns: list[str]) -> pd.DataFrame:
+    """Finished trials of the plan with the named columns, by trial id."""
+    runs = store.load(ids=plan.ids, columns=["trial_id", "status", *columns])
+    for column in columns:
+        if column not in runs:
+            raise UsageError(
+                f"sweep '{plan.sweep.name}' shows '{column}', which its trials do not have"
+                + nearest(column, map(str, runs.columns))
+            )
+    finished: pd.DataFrame = runs[runs["status"] == "finished"]
+    return finished.drop(columns="status").set_index("trial_id")
+
+
+def _folder(plan: Plan, store: Store, out: Path | None) -> Path:
+    if out is None:
+        base = Path() if "://" in store.url else Path(store.url)
+        out = base / "artefacts" / f"{plan.sweep.name}-{plan.scale}"
+    out.mkdir(parents=True, exist_ok=True)
+    return out

@@ -32,7 +32,7 @@ def direct(logits: Tensor) -> Tensor:
     weight = ((logits + gumbel) / TAU).flatten(-2).softmax(-1).view(shape)
     coordinates = []
     for axis, size in enumerate(GRID):
-        slices = (SAMPLES, *MAPS, size)
+        slices = (*shape[:3], size)
         place = torch.arange(size) + torch.rand(slices) + torch.rand(slices) - 1
         coordinates.append((weight.sum(-1 if axis == 0 else -2) * place).sum(-1))
     return torch.stack(coordinates, -1)
@@ -57,18 +57,17 @@ def step(run: Callable[[Tensor], Tensor], logits: Tensor) -> None:
     run(logits).abs().sum().backward()  # type: ignore[no-untyped-call]
 
 
-def seconds(run: Callable[[], object]) -> float:
+def seconds(run: Callable[..., object], *arguments: object) -> float:
     start = time.process_time()
-    run()
+    run(*arguments)
     return time.process_time() - start
 
 
-def peak_megabytes(name: str) -> float:
+def peak_megabytes(run: Callable[[Tensor], Tensor]) -> float:
     """Growth of the process's largest size over one step (Linux: kilobytes)."""
     torch.set_num_threads(1)
+    step(run, torch.randn(1, 1, *GRID, requires_grad=True))  # loads and compiles
     logits = torch.randn(*MAPS, *GRID, requires_grad=True)
-    run = {"direct": direct, "ours": ours}[name]
-    step(run, torch.randn(*MAPS[:1], 1, *GRID, requires_grad=True)[:1]) if name == "ours" else None
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     step(run, logits)
     return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
@@ -78,24 +77,23 @@ def main(repeats: int = 5) -> None:
     torch.set_num_threads(1)
     logits = torch.randn(*MAPS, *GRID, requires_grad=True)
     step(ours, logits)  # loads and compiles
-    times = []
-    for _ in range(repeats):
-        times.append([seconds(lambda run=run: step(run, logits)) for run in (direct, ours)])  # type: ignore[misc]
-        times[-1].append(seconds(lambda: floor(logits)))
+    times = [
+        (seconds(step, direct, logits), seconds(step, ours, logits), seconds(floor, logits))
+        for _ in range(repeats)
+    ]
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        memory = pool.map(peak_megabytes, ["direct", "ours"], chunksize=1)
-    columns = [median(column) for column in zip(*times, strict=True)]
+        memory = pool.map(peak_megabytes, [direct, ours], chunksize=1)
+    slow, fast, least = (1e3 * median(column) for column in zip(*times, strict=True))
+    ratio = median(row[0] / row[1] for row in times)
     cells = SAMPLES * logits.numel()
     print(f"sampling-argmax, forward + backward, {MAPS[0]} × {MAPS[1]} maps of 64 × 48, 30 samples")
-    print(f"  direct {1e3 * columns[0]:8.0f} ms   {memory[0]:7.0f} MB")
-    print(f"  ours   {1e3 * columns[1]:8.0f} ms   {memory[1]:7.0f} MB")
+    print(f"  direct {slow:8.0f} ms {memory[0]:8.0f} MB")
+    print(f"  ours   {fast:8.0f} ms {memory[1]:8.0f} MB")
+    print(f"  ratio  {ratio:8.1f} ×  {memory[0] / memory[1]:8.1f} ×")
     print(
-        f"  ratio  {median(row[0] / row[1] for row in times):8.1f} ×    {memory[0] / memory[1]:7.0f} ×"
+        f"  {1e6 * fast / cells:.2f} ns per sample and cell; its logarithms and exponentials alone,"
     )
-    print(
-        f"  {1e9 * columns[1] / cells:.2f} ns per sample and cell; the logarithms and exponentials"
-    )
-    print(f"  alone, by torch in cache, take {1e3 * columns[2]:.0f} ms: it is bound by arithmetic")
+    print(f"  by torch in cache, take {least:.0f} ms: arithmetic bounds it, not memory")
 
 
 if __name__ == "__main__":

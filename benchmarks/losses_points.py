@@ -78,9 +78,9 @@ def all_pairs_by_hand(
     return torch.stack(values), torch.stack(by_position), torch.stack(by_p)
 
 
-def seconds(run: Callable[[], object]) -> float:
+def seconds(run: Callable[..., object], *arguments: object) -> float:
     start = time.process_time()
-    run()
+    run(*arguments)
     return time.process_time() - start
 
 
@@ -100,7 +100,7 @@ def main(repeats: int = 5) -> None:
         times: list[list[float]] = []
         for _ in range(repeats):
             row = [
-                seconds(lambda run=run: run(*inputs, lam))  # type: ignore[misc]
+                seconds(run, *inputs, lam)
                 for run in (all_pairs, all_pairs_by_hand, near, near, near)
             ]
             times.append([row[0], row[1], median(row[2:])])

@@ -79,12 +79,14 @@ def plan(
 def _expand(source: Source) -> Plan:
     sweep, at = source.sweep, source.file.at
     problems = _check_sections(source)
-    searched = [d for _, d in _all_domains(sweep) if isinstance(d, Domain)]
-    random = any(not isinstance(domain, Grid) for domain in searched)
+    domains = [domain for _, domain in _all_domains(sweep)]
+    searched = [domain for domain in domains if isinstance(domain, Domain)]
+    random = any(not isinstance(domain, Grid) for domain in domains)  # what is wrong included
     if sweep.search == "grid" and random:
         if any(not isinstance(domain, Grid | Choice) for domain in searched):
             problems.append(at(("search",), "search 'grid' needs grid or choice domains only"))
-        random = False
+        else:
+            random = False
     if random and sweep.trials is None:
         problems.append(at((), "a sweep with random domains needs 'trials'"))
     if sweep.trials is not None and not random:

@@ -6,34 +6,43 @@ import csv
 import html
 import io
 import re
+import unicodedata
 from collections.abc import Callable
 
-from results.tables import LEVEL, Table
+from results.tables import LEVEL, UNCOUNTED, Table
 
+_MATHS = {
+    **{
+        "±": "pm",
+        "×": "times",
+        "÷": "div",
+        "≤": "leq",
+        "≥": "geq",
+        "→": "rightarrow",
+        "∞": "infty",
+    },
+    **{c: unicodedata.name(c).split()[-1].lower() for c in "αβγδεζηθικμνξπρστυφχψω"},
+    **{"λ": "lambda", "µ": "mu"},
+}
 _LATEX = {
     "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
+    **{character: rf"\{character}" for character in "&%$#_{}"},
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
     "<": r"\textless{}",
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
-    "σ": r"$\sigma$",
-    "δ": r"$\delta$",
-    "±": r"$\pm$",
-    "×": r"$\times$",
+    '"': "''",
+    "–": "--",
+    "—": "---",
+    "…": r"\ldots{}",
+    **{character: f"{{{character}}}" for character in "[]*"},  # or a line break would take them
+    **{character: rf"$\{name}$" for character, name in _MATHS.items()},
 }
-
-_STATUSES = ("diverged", "failed", "skipped", "missing")
+_LATIN = {chr(code) for code in range(0xC0, 0x100)} - set("ÐðÞþ")  # in every font encoding
 _CSV_HEADER = (
     *("row", "column", "mean", "low", "high", "n"),
-    *(*_STATUSES, "reason", "published", "trial_ids"),
+    *(*UNCOUNTED, "reason", "published", "trial_ids"),
 )
 
 
@@ -43,14 +52,14 @@ def to_markdown(table: Table) -> str:
     lines.append(_markdown_row([table.corner, *table.columns]))
     lines.append("|" + "---|" * (len(table.columns) + 1))
     for row in table.rows:
-        cells = [table.cell(row, column).text() for column in table.columns]
+        cells = [table.text(row, column) for column in table.columns]
         lines.append(_markdown_row([row, *cells]))
     lines += ["", *(f"- {_markdown(note)}" for note in _notes(table))]
     return "\n".join(lines) + "\n"
 
 
 def to_latex(table: Table) -> str:
-    """A ``table`` environment; needs the packages booktabs and, for other scripts, fontenc."""
+    """A ``table`` environment; needs the package booktabs."""
     columns = "l" * (len(table.columns) + 1)
     lines = [
         r"\begin{table}",
@@ -61,7 +70,7 @@ def to_latex(table: Table) -> str:
         r"\midrule",
     ]
     for row in table.rows:
-        cells = [table.cell(row, column).text() for column in table.columns]
+        cells = [table.text(row, column) for column in table.columns]
         lines.append(_latex_row([row, *cells]))
     lines += [r"\bottomrule", r"\end{tabular}", ""]
     lines += [rf"\footnotesize {escape_latex(note)}\\" for note in _notes(table)]
@@ -77,7 +86,7 @@ def to_csv(table: Table) -> str:
         for column in table.columns:
             cell = table.cell(row, column)
             low, high = cell.mean - cell.half_width, cell.mean + cell.half_width
-            counts = [cell.counts.get(status, 0) for status in _STATUSES]
+            counts = [cell.counts.get(status, 0) for status in UNCOUNTED]
             numbers = [_number(value) for value in (cell.mean, low, high)]
             published = "" if cell.published is None else cell.published
             ids = " ".join(cell.trial_ids)
@@ -96,7 +105,7 @@ def to_html(table: Table) -> str:
         for column in table.columns:
             cell = table.cell(row, column)
             ids = html.escape(" ".join(cell.trial_ids), quote=True)
-            cells.append(f'<td data-trials="{ids}">{html.escape(cell.text())}</td>')
+            cells.append(f'<td data-trials="{ids}">{html.escape(table.text(row, column))}</td>')
         body.append(f'<tr><th scope="row">{html.escape(row)}</th>{"".join(cells)}</tr>')
     notes = "".join(f"<li>{html.escape(note)}</li>" for note in _notes(table))
     return (
@@ -115,9 +124,17 @@ FORMATS: dict[str, Callable[[Table], str]] = {
 
 
 def escape_latex(text: str) -> str:
-    """``text`` so that LaTeX prints it and runs none of it; unknown symbols become ``?``."""
-    escaped = "".join(_LATEX.get(character, character) for character in text)
-    return re.sub(r"[^\x20-\x7e\u00a0-\u024f]", "?", escaped)
+    """``text`` so that LaTeX prints it and runs none of it; `?` for what needs other fonts."""
+    return "".join(_latex_character(character) for character in " ".join(text.split()))
+
+
+def _latex_character(character: str) -> str:
+    if character in _LATEX:
+        return _LATEX[character]
+    if character in _LATIN or " " <= character <= "~":
+        return character
+    base = unicodedata.normalize("NFKD", character)[0]
+    return base if base.isascii() and base.isalnum() else "?"
 
 
 def _notes(table: Table) -> list[str]:
@@ -127,7 +144,7 @@ def _notes(table: Table) -> list[str]:
 
 def _markdown(text: str) -> str:
     """One line in which Markdown and HTML see nothing of their own."""
-    return re.sub(r"([\\`*_\[\]|<>])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_\[\]|<>&$#~!])", r"\\\1", " ".join(text.split()))
 
 
 def _markdown_row(cells: list[str]) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 LEVEL = 0.95
+UNCOUNTED = ("diverged", "failed", "undefined", "skipped", "missing")
+"""What became of trials that are in no mean: besides the statuses of the store, *undefined*
+finished without a value of the metric, and *missing* was planned and not run."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Cell:
     Attributes:
         values: metric of each finished trial.
         trial_ids: the trials behind it, in the order of ``values``.
-        counts: trials by status, ``missing`` among them; ``finished`` is ``len(values)``.
+        counts: number of trials by what became of them, the names of `UNCOUNTED` and ``finished``.
         reason: why its trials were skipped, if they were.
         published: the paper's number, in the metric's unit.
     """
@@ -44,19 +47,23 @@ class Cell:
         quantile = stats.t.ppf((1 + LEVEL) / 2, n - 1)
         return float(quantile * np.std(self.values, ddof=1) / np.sqrt(n))
 
-    def text(self, plus_minus: str = "±") -> str:
+    def text(self, digits: int = 3) -> str:
         """``0.912 ±0.013 (n=3)``, then what else became of its trials."""
         parts = []
         if self.values:
-            interval = "" if np.isnan(self.half_width) else f" {plus_minus}{self.half_width:.3f}"
-            parts.append(f"{self.mean:.3f}{interval} (n={len(self.values)})")
+            interval = "" if np.isnan(self.half_width) else f" ±{self.half_width:.{digits}f}"
+            parts.append(f"{self.mean:.{digits}f}{interval} (n={len(self.values)})")
         if self.published is not None:
             parts.append(f"[published {self.published:g}]")
-        parts += [f"{self.counts[s]} {s}" for s in ("diverged", "failed") if self.counts.get(s)]
-        if self.counts.get("skipped"):
-            parts.append(f"skipped: {self.reason or 'no reason given'}")
-        if self.counts.get("missing"):
-            parts.append(f"{self.counts['missing']} not run" if parts else "not run")
+        run = any(number for name, number in self.counts.items() if name != "missing")
+        for name in UNCOUNTED:
+            number = self.counts.get(name, 0)
+            if number and name == "skipped":
+                parts.append(f"skipped: {self.reason or 'no reason given'}")
+            elif number and name == "missing":
+                parts.append(f"{number} not run" if run else "not run")
+            elif number:
+                parts.append(f"{number} {name}")
         return "; ".join(parts)
 
 
@@ -67,6 +74,7 @@ class Table:
     Attributes:
         corner: what the row labels are.
         footnotes: shown below the table in Markdown, LaTeX and HTML.
+        digits: decimals of means and intervals.
     """
 
     title: str
@@ -75,10 +83,15 @@ class Table:
     columns: tuple[str, ...]
     cells: dict[tuple[str, str], Cell]
     footnotes: tuple[str, ...] = ()
+    digits: int = 3
 
     def cell(self, row: str, column: str) -> Cell:
         """The cell; an empty one where the plan has no trial."""
         return self.cells.get((row, column), Cell())
+
+    def text(self, row: str, column: str) -> str:
+        """What the cell shows."""
+        return self.cell(row, column).text(self.digits)
 
 
 def tabulate(
@@ -88,37 +101,47 @@ def tabulate(
     title: str,
     corner: str,
     footnotes: Sequence[str] = (),
+    published: Mapping[tuple[str, str], float] | None = None,
+    digits: int = 3,
 ) -> Table:
     """Sort trials into cells.
 
     Args:
-        planned: columns ``trial_id``, ``row`` and ``column`` (labels), one line per planned trial.
-        trials: columns ``trial_id``, ``status``, ``reason`` and ``value``; trials that were not
-            planned are left out, and planned ones that are not here count as missing.
+        planned: columns ``trial_id``, ``row`` and ``column`` (labels), one line per planned trial;
+            a trial may be in several cells.
+        trials: columns ``trial_id``, ``status``, ``reason`` and ``value``, one line per trial;
+            trials that were not planned are left out, and planned ones that are not here count as
+            missing.
+        published: the paper's numbers by row and column label.
 
     Raises:
-        ValueError: a finished trial without a value, which would silently shrink a mean.
+        ValueError: a trial is planned twice for one cell, or was run twice: it would count double.
     """
+    for name, frame, key in (
+        ("planned", planned, ["trial_id", "row", "column"]),
+        ("in the store", trials, ["trial_id"]),
+    ):
+        twice = frame.loc[frame.duplicated(key), "trial_id"]
+        if len(twice):
+            raise ValueError(
+                f"trial {twice.iloc[0]} is {name} more than once: it would count double"
+            )
     merged = planned.merge(trials, on="trial_id", how="left")
+    finished = merged["status"] == "finished"
     merged["status"] = merged["status"].fillna("missing")
-    bad = merged[(merged["status"] == "finished") & merged["value"].isna()]
-    if len(bad):
-        raise ValueError(f"finished trial {bad['trial_id'].iloc[0]} has no value of the metric")
+    merged.loc[finished & ~np.isfinite(merged["value"].astype(float)), "status"] = "undefined"
     cells = {}
     for (row, column), group in merged.groupby(["row", "column"], sort=False):
-        finished = group[group["status"] == "finished"]
-        skipped = group[group["status"] == "skipped"]
+        counted = group[group["status"] == "finished"]
+        skipped = group.loc[group["status"] == "skipped", "reason"].dropna()
         cells[(str(row), str(column))] = Cell(
-            values=tuple(finished["value"].astype(float)),
-            trial_ids=tuple(finished["trial_id"]),
-            counts={str(k): int(v) for k, v in group["status"].value_counts().items()},
-            reason=None if skipped.empty else str(skipped["reason"].iloc[0]),
+            values=tuple(counted["value"].astype(float)),
+            trial_ids=tuple(counted["trial_id"]),
+            counts={str(name): int(n) for name, n in group["status"].value_counts().items()},
+            reason=None if skipped.empty else str(skipped.iloc[0]),
         )
-    return Table(
-        title=title,
-        corner=corner,
-        rows=tuple(dict.fromkeys(planned["row"].astype(str))),
-        columns=tuple(dict.fromkeys(planned["column"].astype(str))),
-        cells=cells,
-        footnotes=tuple(footnotes),
-    )
+    rows = tuple(dict.fromkeys(planned["row"].astype(str)))
+    columns = tuple(dict.fromkeys(planned["column"].astype(str)))
+    for place, number in (published or {}).items():
+        cells[place] = replace(cells.get(place, Cell()), published=number)
+    return Table(title, corner, rows, columns, cells, tuple(footnotes), digits)

@@ -6,6 +6,9 @@
 | `points`    | `PointPrediction`                                      | `PointTarget`    |
 | `heatmap`   | tensor ``(batch, keypoint, *grid)`` of logits          | `HeatmapTarget`  |
 | `instances` | tensor ``(batch, n)`` of probabilities                 | `InstanceTarget` |
+
+Where a map of the `heatmap` head may hold several points, its target is a `PointTarget`, whose
+channels are the maps; `discrete_heatmap` takes both.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ class Loss(Options):
         version: raise it whenever results change; it is part of every trial's identity.
         needs_locations: False when counts alone suffice as labels.
         source: paper, section and equation.
+        views: consecutive rows of a batch that are views of one sample and are compared.
     """
 
     heads: ClassVar[frozenset[str]] = frozenset()
@@ -29,6 +30,7 @@ class Loss(Options):
     version: ClassVar[str] = "1"
     needs_locations: ClassVar[bool] = True
     source: ClassVar[str] = ""
+    views: ClassVar[int] = 1
 
     def __call__(self, prediction: Any, target: Any, progress: float = 1.0) -> Tensor:
         """Loss per sample, shape ``(batch,)``.
@@ -45,6 +47,8 @@ class Loss(Options):
 
         For the `events` head: a score per bin ``(batch, channel, time)``; a bin is a detection
         where its score reaches the threshold that validation data chose. The default is the
-        probability itself, so plain thresholding with no peak picking.
+        probability itself, so plain thresholding with no peak picking. For the `heatmap` head: a
+        `PointPrediction` with one point per keypoint (or several, next to each other, from losses
+        that look for them) and its score.
         """
         return prediction

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import torch
 from torch import Tensor
 from torch.nn.functional import max_pool1d, pad
 
-Decoder = Literal["peaks", "threshold"]
+from bench.plugin import Ge, Loss, Unit
 
 DEFAULT_PICK_RADIUS = 3
 """Bins; 30 ms at 10 ms a bin, as in onset detection (Böck et al. 2013)."""
@@ -29,6 +29,17 @@ def pick_peaks(scores: Tensor, radius: int) -> Tensor:
     return torch.where(peak, rows, 0.0).reshape(scores.shape)
 
 
-def decode(scores: Tensor, decoder: Decoder, radius: int) -> Tensor:
-    """Score per bin, after peak picking or as it is."""
-    return pick_peaks(scores, radius) if decoder == "peaks" else scores
+class PeakPicking(Loss):
+    """Decoder of losses whose predictions are spread over several bins.
+
+    ``peaks`` keeps local maxima within ``pick_radius`` bins, ``threshold`` all bins.
+    """
+
+    decoder: Literal["peaks", "threshold"] = "peaks"
+    pick_radius: Annotated[int, Unit("bin"), Ge(0)] = DEFAULT_PICK_RADIUS
+
+    def decode(self, prediction: Tensor) -> Tensor:
+        """Score per bin: the probability, of local maxima only when ``decoder`` is peaks."""
+        if self.decoder == "threshold":
+            return prediction
+        return pick_peaks(prediction, self.pick_radius)

@@ -22,23 +22,38 @@ class _FlooredLog(torch.autograd.Function):
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(x: Tensor) -> Tensor:
-        return x.clamp_min(FLOOR.value).log_()
+    def forward(x: Tensor, floor: float) -> Tensor:
+        return x.clamp_min(floor).log_()
 
     @staticmethod
-    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+    def setup_context(ctx: Any, inputs: tuple[Tensor, float], output: Tensor) -> None:
         ctx.save_for_backward(inputs[0])
+        ctx.floor = inputs[1]
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> Tensor:
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         x: Tensor = ctx.saved_tensors[0]
-        return grad / x.clamp_min(FLOOR.value)
+        return grad / x.clamp_min(ctx.floor), None
 
 
-def floored_log(x: Tensor) -> Tensor:
-    """``log(max(x, FLOOR))`` with gradient ``1 / max(x, FLOOR)``: a push away from zero, finite."""
-    result: Tensor = _FlooredLog.apply(x)  # type: ignore[no-untyped-call]
+def floored_log(x: Tensor, floor: float = FLOOR.value) -> Tensor:
+    """``log(max(x, floor))`` with gradient ``1 / max(x, floor)``: a push away from zero, finite."""
+    result: Tensor = _FlooredLog.apply(x, floor)  # type: ignore[no-untyped-call]
     return result
+
+
+def complement_floor(dtype: torch.dtype) -> float:
+    """Least distance from 1 that a probability is read at: half the spacing of floats there.
+
+    Nothing smaller is known of 1 - p, and the gradient 1 / (1 - p) of a p that was rounded to 1
+    would swamp the other classes of a softmax.
+    """
+    return torch.finfo(dtype).eps / 2
+
+
+def log_complement(p: Tensor) -> Tensor:
+    """``log(1 - p)``, at least log 2^-24 = -16.6 in float32 (-36.7 in float64)."""
+    return floored_log(1 - p, complement_floor(p.dtype))
 
 
 class _Widen(torch.autograd.Function):

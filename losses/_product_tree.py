@@ -1,7 +1,7 @@
 """Count distributions by a product tree: plain torch operations of logarithmic depth.
 
-The count of n instances has the generating polynomial Π_i (q_i + p_i z). Neighbouring factors are
-multiplied pairwise, truncated at the largest bin that is needed, log2(n) times.
+The count of n instances has the generating polynomial Π_i (q_i + p_i z), q = 1 - p. Its factors
+are multiplied pairwise, truncated at the largest bin that is needed, log2(n) times.
 """
 
 from __future__ import annotations
@@ -9,63 +9,47 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from losses._numerics import FLOOR, floored_log
+from losses._numerics import FLOOR, complement_floor
+from losses._polynomials import multiply, with_bins
 
+WEAK = 1e-20
+"""Probabilities above it are accurate as computed: what underflowed is below 1e-38 times n."""
 
-def _pad_to_even(factors: Tensor, neutral: float, zero: float) -> Tensor:
-    """Append the factor 1 when the number of factors ``(..., factor, bin)`` is odd."""
-    if factors.shape[-2] % 2 == 0:
-        return factors
-    one = torch.full_like(factors[..., :1, :], zero)
-    one[..., 0] = neutral
-    return torch.cat([factors, one], dim=-2)
-
-
-def _lags(degree: int, bins: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """For output bin k and left bin j: index k - j of the right bin, and whether it exists."""
-    k = torch.arange(bins, device=device)[:, None]
-    j = torch.arange(degree, device=device)[None, :]
-    lag = k - j
-    exists = (lag >= 0) & (lag < degree)
-    return lag.clamp(0, degree - 1), exists
-
-
-def log_bins(p: Tensor, largest: int) -> Tensor:
-    """Logarithms of Pr(C = 0), …, Pr(C = largest).
-
-    Args:
-        p: ``(..., n)`` probabilities, read as no closer than ``FLOOR`` to 0 or 1.
-        largest: last bin that is kept.
-
-    Returns:
-        ``(..., min(n, largest) + 1)``.
-    """
-    if p.shape[-1] == 0:
-        return p.new_zeros((*p.shape[:-1], 1))
-    factors = torch.stack([floored_log(1 - p), floored_log(p)], dim=-1)
-    factors = factors[..., : largest + 1]
-    impossible = float("-inf")
-    while factors.shape[-2] > 1:
-        factors = _pad_to_even(factors, 0.0, _LOG_ZERO)
-        left, right = factors[..., 0::2, :], factors[..., 1::2, :]
-        degree = factors.shape[-1]
-        lag, exists = _lags(degree, min(2 * degree - 1, largest + 1), p.device)
-        pairs = left[..., None, :] + right[..., lag]
-        factors = pairs.masked_fill(~exists, impossible).logsumexp(-1)
-    return factors[..., 0, : p.shape[-1] + 1]
-
-
-_LOG_ZERO = -1e6
-"""Logarithm of an impossible bin of a padding factor: finite, so that no gradient is NaN."""
+_NEWTON_STEPS = 20
+_MOST_TILT = 85.0
+_CLOSE = 0.2
 
 
 def log_prob(p: Tensor, count: Tensor) -> Tensor:
-    """Log-probability of ``count (...)`` for ``p (..., n)``."""
+    """Log-probability of ``count (...)`` for ``p (..., n)``; looks at values to save work."""
+    if count.numel() and int(count.min()) < 0:
+        raise ValueError(f"count must be at least 0, got {int(count.min())}")
     n = p.shape[-1]
     reachable = count.clamp(max=n)
-    largest = int(reachable.max()) if reachable.numel() else 0
-    value = log_bins(p, largest).gather(-1, reachable[..., None]).squeeze(-1)
-    return value + (count - reachable) * FLOOR.log
+    largest = int(reachable.max()) if count.numel() else 0
+    probability = _at(_bins(p, 1 - p, largest), reachable)
+    weak = ~((probability >= WEAK) & (count <= n))  # NaN is weak, too
+    value = probability.masked_fill(weak, 1.0).log()
+    if not bool(weak.any()):
+        return value
+    return value.masked_scatter(weak, log_prob_tilted(p[weak], count[weak], largest))
+
+
+def log_prob_tilted(p: Tensor, count: Tensor, largest: int) -> Tensor:
+    """Log-probability of ``count (...)``, at most ``largest``, without looking at values.
+
+    With odds scaled by s = e^θ and p' = s p / (q + s p), Pr(C = c) = s^{-c} Π (q + s p) Pr'(C = c)
+    for every θ, which is chosen so that c is likely. p is read as no closer than ``FLOOR`` to 0 and
+    `complement_floor` to 1.
+    """
+    reachable = count.clamp(max=p.shape[-1])
+    p, q = _raised(p, FLOOR.value), _raised(1 - p, complement_floor(p.dtype))
+    theta = _find_tilt(p.detach(), q.detach(), reachable)
+    odds = theta.exp()[..., None] * p
+    total = q + odds
+    likely = _at(_bins(odds / total, q / total, largest), reachable)
+    value = likely.log() + total.log().sum(-1) - reachable * theta
+    return value + (count - reachable).to(p.dtype) * FLOOR.log
 
 
 def distribution(p: Tensor, max_count: int) -> Tensor:
@@ -75,30 +59,69 @@ def distribution(p: Tensor, max_count: int) -> Tensor:
     would lose small tails.
     """
     bins = max_count + 1
-    factors = torch.stack([1 - p, p], dim=-1)
-    beyond = factors[..., bins:].sum(-1)
-    factors = factors[..., :bins]
+    factors = _factors(p, 1 - p)
+    factors, overflow = factors[:bins], factors[bins:].sum(0)
+    while factors.shape[1] > 1:
+        half = factors.shape[1] // 2
+        left, right, odd = factors[:, :half], factors[:, half : 2 * half], factors[:, 2 * half :]
+        degrees, kept = left.shape[0], min(2 * left.shape[0] - 1, bins)
+        # mass of the right factor at bin i or later, for i = 0, …, degrees
+        beyond = overflow[half : 2 * half]
+        tail = torch.cat([right.flip(0).cumsum(0).flip(0) + beyond, beyond[None]])
+        first_lost = (kept - torch.arange(degrees, device=p.device)).clamp(max=degrees)
+        lost = overflow[:half] + (left * tail[first_lost]).sum(0)
+        overflow = torch.cat([lost, overflow[2 * half :]])
+        factors = torch.cat([multiply(left, right, kept), with_bins(odd, kept)], dim=1)
+    return torch.cat([with_bins(factors[:, 0], bins), overflow]).movedim(0, -1)
+
+
+def _factors(p: Tensor, q: Tensor) -> Tensor:
+    """Polynomials ``(2, n, ...)``; the constant 1 when there is no instance."""
     if p.shape[-1] == 0:
-        factors, beyond = torch.ones_like(p[..., None].sum(-2, keepdim=True)), p.new_zeros(1)
-        beyond = beyond.expand(factors.shape[:-1])
-    while factors.shape[-2] > 1:
-        if factors.shape[-2] % 2:
-            beyond = torch.cat([beyond, torch.zeros_like(beyond[..., :1])], dim=-1)
-        factors = _pad_to_even(factors, 1.0, 0.0)
-        left, right = factors[..., 0::2, :], factors[..., 1::2, :]
-        degree = factors.shape[-1]
-        kept = min(2 * degree - 1, bins)
-        lag, exists = _lags(degree, kept, p.device)
-        tail = _tails(right, beyond[..., 1::2])
-        first_lost = (kept - torch.arange(degree, device=p.device)).clamp(max=degree)
-        beyond = beyond[..., 0::2] + (left * tail[..., first_lost]).sum(-1)
-        factors = (left[..., None, :] * right[..., lag] * exists).sum(-1)
-    rest = bins - factors.shape[-1]
-    padded = torch.nn.functional.pad(factors[..., 0, :], (0, rest))
-    return torch.cat([padded, beyond], dim=-1)
+        return torch.ones((1, 1, *p.shape[:-1]), dtype=p.dtype, device=p.device)
+    return torch.stack([q.movedim(-1, 0), p.movedim(-1, 0)])
 
 
-def _tails(bins: Tensor, beyond: Tensor) -> Tensor:
-    """``(..., degree + 1)``: mass at bin i or later, the overflow included."""
-    reversed_sums = bins.flip(-1).cumsum(-1) + beyond[..., None]
-    return torch.cat([reversed_sums.flip(-1), beyond[..., None]], dim=-1)
+def _bins(p: Tensor, q: Tensor, largest: int) -> Tensor:
+    """Pr(C = 0), …, at most up to ``largest``: ``(bin, ...)``."""
+    factors = _factors(p, q)[: largest + 1]
+    while factors.shape[1] > 1:
+        half = factors.shape[1] // 2
+        kept = min(2 * factors.shape[0] - 1, largest + 1)
+        product = multiply(factors[:, :half], factors[:, half : 2 * half], kept)
+        if factors.shape[1] % 2:
+            product = torch.cat([product, with_bins(factors[:, 2 * half :], kept)], dim=1)
+        factors = product
+    return factors[:, 0]
+
+
+def _at(bins: Tensor, count: Tensor) -> Tensor:
+    return bins.gather(0, count[None])[0]
+
+
+def _raised(x: Tensor, floor: float) -> Tensor:
+    """``x``, at least ``floor`` in value but with the gradient of ``x``: finite where x is 0."""
+    return x + (x.clamp_min(floor) - x).detach()
+
+
+def _find_tilt(p: Tensor, q: Tensor, count: Tensor) -> Tensor:
+    """``θ (...)``: the probabilities p e^θ / (q + p e^θ) sum to about ``count (...)``.
+
+    Newton steps on the logarithm of the mean, kept inside a bracket by bisection. They are of fixed
+    number, so that nothing waits for an accelerator.
+    """
+    theta = torch.zeros_like(count, dtype=p.dtype)
+    low, high = theta - _MOST_TILT, theta + _MOST_TILT
+    goal = count.to(p.dtype).clamp_min(_CLOSE).clamp_max(p.shape[-1] - _CLOSE)
+    for _ in range(_NEWTON_STEPS):
+        odds = p * theta.exp()[..., None]
+        inverse = 1 / (q + odds)
+        tilted = odds * inverse
+        mean, variance = tilted.sum(-1), (tilted * q * inverse).sum(-1)
+        low = torch.where(mean <= goal, theta, low)
+        high = torch.where(mean > goal, theta, high)
+        moved = theta + (goal / mean).log() * mean / variance
+        inside = (moved > low) & (moved < high)
+        moved = torch.where(inside, moved, (low + high) / 2)
+        theta = torch.where((mean - goal).abs() > _CLOSE, moved, theta)
+    return theta

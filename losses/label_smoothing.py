@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from torch import Tensor
 
-from bench.plugin import EventTarget, Ge, LogUniform, Loss, Unit, register_loss
-from losses._decode import DEFAULT_PICK_RADIUS, Decoder, decode
+from bench.plugin import EventTarget, Ge, LogUniform, Unit, register_loss
+from losses._decode import PeakPicking
 from losses._events import labels, probabilities, sum_over_time
 from losses._filters import smooth
 from losses._softness import softness_in_bins
@@ -16,16 +16,10 @@ from losses.cross_entropy import binary_cross_entropy
 SPACE = {"softness": LogUniform(0.01, 0.2)}
 
 
-class _LabelSmoothing(Loss):
-    """Options and decoder of both variants: predictions are as wide as the labels, so peaks."""
+class _LabelSmoothing(PeakPicking):
+    """What both variants share: predictions are as wide as the smoothed labels, hence the peaks."""
 
     softness: Annotated[float, Unit("s"), Ge(0)] = 0.1
-    decoder: Decoder = "peaks"
-    pick_radius: Annotated[int, Unit("bin"), Ge(0)] = DEFAULT_PICK_RADIUS
-
-    def decode(self, prediction: Tensor) -> Tensor:
-        """Score per bin: the probability, of local maxima only when ``decoder`` is peaks."""
-        return decode(prediction, self.decoder, self.pick_radius)
 
     def _smoothed(self, target: EventTarget, like: Tensor) -> Tensor:
         return smooth(labels(target, like), softness_in_bins(self.softness, target))
@@ -40,8 +34,8 @@ class LabelSmoothingCE(_LabelSmoothing):
     Gaussian of standard deviation ``softness``.
 
     Source: thesis eq 5.6-5.7. Departures: Φ∗y is capped at 1, where dense events would make it no
-    probability; logarithms are floored at -69.1. Default softness: 100 ms, as the thesis's drum and
-    piano experiments.
+    probability; logarithms are floored (see `binary_cross_entropy`). Default softness: 100 ms, as
+    the thesis's drum and piano experiments.
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §5.4.2, eq 5.6-5.7"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
 from torch import Tensor
 
-from bench.plugin import EventTarget, Loss, register_loss, zero_count_bias
+from bench.plugin import Ge, Le, Loss, Lt, PointPrediction, register_loss, zero_count_bias
 from losses import _product_tree
-from losses._events import probabilities
+from losses._counts import Countable, instances, labelled_counts
 from losses._numerics import at_least_float32
 
 initial_bias = zero_count_bias
@@ -19,35 +19,42 @@ def log_prob(p: Tensor, count: Tensor | int) -> Tensor:
     """Logarithm of the probability that ``count`` of the instances occur.
 
     Exact, linear in n times the count, and stable for thousands of instances. On the CPU it runs
-    in compiled code with an analytic gradient (once differentiable); on other devices, under
-    ``torch.compile`` and for higher derivatives (`log_prob_by_tree`) as a product tree.
+    in compiled code with an analytic gradient (once differentiable); on other devices and inside
+    ``torch.compile`` or ``torch.func`` transforms it is `log_prob_by_tree`.
 
     Args:
         p: ``(..., n)`` probabilities of independent instances; half precision is widened.
         count: ``(...)`` integer, at least 0.
 
     Returns:
-        ``(...)``. Always finite for p in [0, 1]: where the count is (almost) impossible,
-        probabilities are read as no closer than 1e-30 to 0 or 1, and each instance that the count
-        has beyond n adds log 1e-30 = -69.1.
+        ``(...)``. Always finite for p in [0, 1]: where the count is almost impossible (below
+        1e-20), probabilities are read as no closer than 1e-30 to 0 and half a float's spacing
+        (6e-8 in float32) to 1, and each instance that the count has beyond n adds log 1e-30 =
+        -69.1. NaN in p gives NaN.
 
     Raises:
-        ValueError: ``count`` is not of integer type.
+        ValueError: ``count`` is not of integer type, or negative.
     """
-    p, count = _arguments(p, count)
-    transformed = torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
-    if p.device.type != "cpu" or transformed:
-        return _product_tree.log_prob(p, count)
-    value: Tensor = _LogProb.apply(p, count)  # type: ignore[no-untyped-call]
+    if p.device.type != "cpu" or _transformed():
+        return log_prob_by_tree(p, count)
+    value: Tensor = _LogProb.apply(*_arguments(p, count))  # type: ignore[no-untyped-call]
     return value
 
 
-def log_prob_by_tree(p: Tensor, count: Tensor | int) -> Tensor:
+def log_prob_by_tree(p: Tensor, count: Tensor | int, max_count: int | None = None) -> Tensor:
     """`log_prob` in plain torch operations of logarithmic depth, differentiable repeatedly.
 
     Arguments and result as `log_prob`, which it agrees with to 1e-5.
+
+    Args:
+        max_count: upper bound of ``count``. Saves work inside ``torch.compile`` and ``torch.func``
+            transforms, which do not show the values of ``count``; the default there is n.
     """
-    return _product_tree.log_prob(*_arguments(p, count))
+    p, count = _arguments(p, count)
+    if _transformed():
+        n = p.shape[-1]
+        return _product_tree.log_prob_tilted(p, count, n if max_count is None else max_count)
+    return _product_tree.log_prob(p, count)
 
 
 def distribution(p: Tensor, max_count: int) -> Tensor:
@@ -63,6 +70,11 @@ def distribution(p: Tensor, max_count: int) -> Tensor:
     if max_count < 0:
         raise ValueError(f"max_count must be at least 0, got {max_count}")
     return _product_tree.distribution(at_least_float32(p), max_count)
+
+
+def _transformed() -> bool:
+    """Whether a compiler or a function transform hides the values of tensors."""
+    return torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
 
 
 def _arguments(p: Tensor, count: Tensor | int) -> tuple[Tensor, Tensor]:
@@ -91,44 +103,75 @@ class _LogProb(torch.autograd.Function):
         if gradient is None:
             p, count = ctx.saved_tensors
             _, gradient = _evaluate(p, count, True)
-        if torch._C._are_functorch_transforms_active():  # a batch of grad_values
-            return grad_value[..., None] * gradient, None
-        return gradient.mul_(grad_value[..., None]), None
+        assert gradient is not None
+        scale = grad_value[..., None]
+        try:
+            return gradient.mul_(scale), None
+        except RuntimeError:  # a batch of scales, as in vectorised Jacobians, does not fit in place
+            return scale * gradient, None
 
 
-def _evaluate(p: Tensor, count: Tensor, with_gradient: bool) -> tuple[Tensor, Tensor]:
-    """Log-probability and its gradient by `p`; the latter is empty unless asked for."""
+def _evaluate(p: Tensor, count: Tensor, with_gradient: bool) -> tuple[Tensor, Tensor | None]:
+    """Log-probability and, if asked for, its gradient by ``p``."""
     from losses._kernels import poisson_binomial as kernels  # loads numba on first use
 
-    p = p.detach().contiguous()
-    value = torch.empty(p.shape[:-1], dtype=p.dtype)
-    gradient = torch.empty(p.shape if with_gradient else (0, p.shape[-1]), dtype=p.dtype)
-    n = p.shape[-1]
+    n, rows = p.shape[-1], count.numel()
+    value = torch.empty(count.shape, dtype=p.dtype)
+    gradient = torch.empty(rows if with_gradient else 0, n, dtype=p.dtype)
     kernels.evaluate(
-        p.view(value.numel(), n).numpy(),
+        p.detach().reshape(rows, n).contiguous().numpy(),
         count.contiguous().view(-1).numpy(),
         value.view(-1).numpy(),
-        gradient.view(-1, n).numpy() if n else gradient.new_empty(0, 0).numpy(),
+        gradient.numpy(),
     )
-    return value, gradient
+    return value, gradient.view(p.shape) if with_gradient else None
 
 
-@register_loss("poisson_binomial", heads={"events"}, space={})
+def without_unlikely(p: Tensor, threshold: float) -> Tensor:
+    """Subset trick (thesis §2.3.4): instances below ``threshold`` are absent, with no gradient.
+
+    Instances that are dropped from every sequence of the batch cost nothing any more.
+
+    Args:
+        p: ``(..., n)``.
+
+    Returns:
+        ``(..., m)``, m <= n.
+    """
+    kept = p >= threshold
+    used = kept.reshape(-1, p.shape[-1]).any(0)
+    return p.masked_fill(~kept, 0.0)[..., used]
+
+
+@register_loss("poisson_binomial", heads={"events", "points", "instances"}, space={})
 class PoissonBinomial(Loss):
     """Negative log-likelihood of the labelled count; needs no locations.
 
-    L = -log Pr(Σ_t B(p_t) = c), per sample the mean over channels. The prediction holds
-    probabilities ``(batch, channel, time)``, the label is ``target.counts (batch, channel)``.
-    Its minima are binary: exactly c probabilities are 1 and the others 0 (Theorem 3.1), so that the
-    default decoder, plain thresholding, is enough.
+    L = -log Pr(Σ_i B(p_i) = c), per sample the mean over channels. The prediction holds
+    probabilities: ``(batch, channel, time)`` for events, ``p (batch, n, channel)`` for points,
+    ``(batch, n)`` for instances; the label is the number of events, points or instances of each
+    channel. Its minima are binary: exactly c probabilities are 1 and the others 0 (Theorem 3.1), so
+    that the default decoder, plain thresholding, is enough.
+
+    From progress ``subset_begin`` on, instances with p < ``subset_threshold`` are dropped (§2.3.4);
+    the default 0 keeps all, which the thesis needs for speed and compiled code does not.
 
     Source: thesis eq 2.9-2.11, truncated (eq 2.13) at the label's own count, where no overflow bin
-    is needed. The loss is finite for every count; see `log_prob` for the cap.
+    is needed. Departure: finite for every count; see `log_prob` for the cap. Start from a bias of
+    `initial_bias` (eq 2.14) in the last layer.
     """
 
-    source: ClassVar[str] = "Schroeter, thesis, §2.2-2.3, eq 2.9-2.13"
+    source: ClassVar[str] = "Schroeter, thesis, §2.2-2.3, eq 2.9-2.14"
     needs_locations: ClassVar[bool] = False
 
-    def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
-        p = probabilities(prediction, target)
-        return -log_prob(p, target.counts).mean(-1)
+    subset_threshold: Annotated[float, Ge(0), Lt(1)] = 0.0
+    subset_begin: Annotated[float, Ge(0), Le(1)] = 0.5
+
+    def __call__(
+        self, prediction: Tensor | PointPrediction, target: Countable, progress: float = 1.0
+    ) -> Tensor:
+        p = instances(prediction, target)
+        count = labelled_counts(target, p.shape[1])
+        if self.subset_threshold > 0 and progress >= self.subset_begin:
+            p = without_unlikely(p, self.subset_threshold)
+        return -log_prob(p, count).mean(-1)

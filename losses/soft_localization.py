@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from torch import Tensor
 
-from bench.plugin import EventTarget, Ge, LogUniform, Loss, Unit, register_loss
-from losses._decode import DEFAULT_PICK_RADIUS, Decoder, decode
+from bench.plugin import EventTarget, Ge, LogUniform, Unit, register_loss
+from losses._decode import PeakPicking
 from losses._events import labels, masked, probabilities, sum_over_time
 from losses._filters import smooth
 from losses._softness import softness_in_bins
@@ -29,7 +29,7 @@ def soft_localization(
 
 
 @register_loss("soft_localization", heads={"events"}, space={"softness": LogUniform(0.01, 0.2)})
-class SoftLocalization(Loss):
+class SoftLocalization(PeakPicking):
     """Squared error between smoothed predictions and smoothed labels.
 
     L = Σ_t ((E∗Φ∗p)_t - (Φ∗y)_t)², per sample the mean over channels, with probabilities p and
@@ -46,14 +46,8 @@ class SoftLocalization(Loss):
 
     softness: Annotated[float, Unit("s"), Ge(0)] = 0.1
     noise_softness: Annotated[float, Unit("s"), Ge(0)] = 0.0
-    decoder: Decoder = "peaks"
-    pick_radius: Annotated[int, Unit("bin"), Ge(0)] = DEFAULT_PICK_RADIUS
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
         p = probabilities(prediction, target)
         width = softness_in_bins(self.softness, target)
         return soft_localization(p, target, width, self.noise_softness / target.step)
-
-    def decode(self, prediction: Tensor) -> Tensor:
-        """Score per bin: the probability, of local maxima only when ``decoder`` is peaks."""
-        return decode(prediction, self.decoder, self.pick_radius)

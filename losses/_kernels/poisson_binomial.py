@@ -43,7 +43,12 @@ def evaluate(probability: Array, count: Array, value: Array, gradient: Array) ->
 
     Args:
         gradient: output ``(s, n)``, or ``(0, n)`` when it is not needed.
+
+    Raises:
+        ValueError: a negative count.
     """
+    if count.size and count.min() < 0:
+        raise ValueError(f"count must be at least 0, got {count.min()}")
     n = probability.shape[1]
     flat, flat_gradient = probability.reshape(-1), gradient.reshape(-1)
     order = _sort(count, n)  # the lanes of a block then need equally many bins
@@ -52,7 +57,8 @@ def evaluate(probability: Array, count: Array, value: Array, gradient: Array) ->
     with np.errstate(divide="ignore"):
         np.log(value, out=value)
     if weak.any():
-        _tilted(flat, n, count, order[weak[order]], value, flat_gradient)
+        least = np.finfo(probability.dtype).eps / 2
+        _tilted(flat, n, count, order[weak[order]], value, flat_gradient, least)
 
 
 @compiled
@@ -113,12 +119,18 @@ def _direct(
 
 @compiled
 def _tilted(
-    probability: Array, n: int, count: Array, order: Array, value: Array, gradient: Array
+    probability: Array,
+    n: int,
+    count: Array,
+    order: Array,
+    value: Array,
+    gradient: Array,
+    least_complement: float,
 ) -> None:
     """Log-probabilities by tilting, for the rows in ``order``.
 
-    Probabilities are read as no closer than ``FLOOR`` to 0 or 1, and each instance that the count
-    has beyond n costs -log ``FLOOR``.
+    Probabilities are read as no closer than ``FLOOR`` to 0 and ``least_complement`` to 1, and each
+    instance that the count has beyond n costs -log ``FLOOR``.
     """
     kind, even = probability.dtype, n + n % 2
     p, q = aligned(even * LANES, kind), aligned(even * LANES, kind)
@@ -130,12 +142,13 @@ def _tilted(
     first_states = aligned(segments(even, most) * most * LANES, kind)
     messages = aligned((most + 2) * LANES, kind)
     one, floor = splat(kind.type(1)), splat(kind.type(FLOOR))
+    complement_floor = splat(kind.type(least_complement))
     for start in range(0, order.shape[0], LANES):
         bins = _read_rows(start, n, count, order, rows, needed)
         gather(probability, rows, n, p)
         for t in range(n):
             p_t = load(p, t * LANES)
-            store(q, t * LANES, at_least(sub(one, p_t), floor))
+            store(q, t * LANES, at_least(sub(one, p_t), complement_floor))
             store(p, t * LANES, at_least(p_t, floor))
         theta = find_tilt(p, q, n, needed)
         log_scale = apply_tilt(p, q, n, theta, up, down)

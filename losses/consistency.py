@@ -1,0 +1,123 @@
+"""Counting as consistency regularisation: two views of one input hold equally many instances.
+
+The two views of sample i are the rows 2i and 2i + 1 of a batch of even length, so that a network
+needs to know nothing of it. Rows with a negative label count are unlabelled.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import ClassVar
+
+import torch
+from pydantic import field_validator
+from torch import Tensor
+
+from bench.plugin import (
+    EventTarget,
+    InstanceTarget,
+    LogUniform,
+    Loss,
+    Scheduled,
+    constant,
+    create_loss,
+    register_loss,
+)
+from losses._counts import instances, labelled_counts
+from losses.poisson_binomial import log_prob
+
+HEADS = {"events", "instances"}
+
+
+def rows_of(target: EventTarget | InstanceTarget, rows: Tensor) -> EventTarget | InstanceTarget:
+    """The samples ``rows`` (bool) of a target."""
+    fields = {
+        field.name: getattr(target, field.name)[rows]
+        for field in dataclasses.fields(target)
+        if isinstance(getattr(target, field.name), Tensor)
+    }
+    return dataclasses.replace(target, **fields)
+
+
+def log_prob_equal(p: Tensor, other: Tensor) -> Tensor:
+    """Exact ``log Pr(C = C')`` for the counts of ``p (..., n)`` and ``other (..., m)``: ``(...)``.
+
+    C = C' when C + Σ_j (1 - B'_j) = m, and the left side is a Poisson-binomial count, too.
+    """
+    return log_prob(torch.cat([p, 1 - other], dim=-1), other.shape[-1])
+
+
+class _Consistency(Loss):
+    """What both measures share: pairing, and the supervised loss of the labelled rows."""
+
+    needs_locations: ClassVar[bool] = False
+    views: ClassVar[int] = 2
+
+    supervised: str | None = None
+    weight: Scheduled = constant(1.0)
+
+    @field_validator("supervised")
+    @classmethod
+    def _check_supervised(cls, name: str | None) -> str | None:
+        if name is not None:
+            create_loss(name)
+        return name
+
+    def disagreement(self, first: Tensor, second: Tensor) -> Tensor:
+        """``(pair,)``, from the probabilities ``(pair, channel, n)`` of both views."""
+        raise NotImplementedError
+
+    def __call__(
+        self, prediction: Tensor, target: EventTarget | InstanceTarget, progress: float = 1.0
+    ) -> Tensor:
+        p = instances(prediction, target)
+        if len(p) % 2:
+            raise ValueError(f"rows 2i and 2i + 1 are two views of a sample, but got {len(p)} rows")
+        loss = self.disagreement(p[0::2], p[1::2]).repeat_interleave(2) * self.weight(progress)
+        if self.supervised is None:
+            return loss
+        labelled = (labelled_counts(target, p.shape[1]) >= 0).all(-1)
+        if not bool(labelled.any()):
+            return loss
+        teacher = create_loss(self.supervised)
+        errors = teacher(prediction[labelled], rows_of(target, labelled), progress)
+        return loss.masked_scatter(labelled, loss[labelled] + errors)
+
+
+@register_loss("count_consistency", heads=HEADS, space={"weight": LogUniform(0.01, 10.0)})
+class CountConsistency(_Consistency):
+    """Squared difference of the expected counts of two views; needs no labels.
+
+    L = (Σ_i p_i - Σ_i p'_i)², mean over channels, for both rows 2i and 2i + 1 of a pair, times
+    ``weight`` (a schedule). Predictions are probabilities, ``(batch, channel, time)`` for events
+    and ``(batch, n)`` for instances. Rows whose label counts are not negative add the loss named
+    ``supervised``, with its default options, so that one batch may mix labelled and unlabelled
+    samples.
+
+    Source: thesis eq 7.2, which gives no weight; the default is 1.
+    """
+
+    source: ClassVar[str] = "Schroeter, thesis, §7.1, eq 7.2"
+
+    def disagreement(self, first: Tensor, second: Tensor) -> Tensor:
+        return (first.sum(-1) - second.sum(-1)).square().mean(-1)
+
+
+@register_loss(
+    "poisson_binomial_consistency", heads=HEADS, space={"weight": LogUniform(0.01, 10.0)}
+)
+class PoissonBinomialConsistency(_Consistency):
+    """Negative log-probability that two views hold equally many instances; needs no labels.
+
+    L = -log Pr(C = C') = -log Σ_c Pr(C = c) Pr(C' = c) with Poisson-binomial counts C and C' of the
+    views, mean over channels, for both rows 2i and 2i + 1 of a pair, times ``weight`` (a schedule).
+    The sum is exact (see `log_prob_equal`). Its minima are sparse, with equally many ones.
+    Predictions, labels and ``supervised`` are as in `count_consistency`.
+
+    Source: thesis eq 7.3-7.4, which gives no weight; the default is 1.
+    """
+
+    source: ClassVar[str] = "Schroeter, thesis, §7.1, eq 7.3-7.4"
+
+    def disagreement(self, first: Tensor, second: Tensor) -> Tensor:
+        return -log_prob_equal(first, second).mean(-1)

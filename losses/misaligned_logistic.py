@@ -1,0 +1,96 @@
+"""Likelihood of labels whose times are noisy, with the true times marginalised out."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, ClassVar
+
+import torch
+from torch import Tensor
+
+from bench.plugin import EventTarget, Gt, LogUniform, Loss, Unit, register_loss
+from losses._events import labels, probabilities
+from losses._numerics import floored_log, log_complement
+
+_IMPOSSIBLE = -1e5
+"""Logarithm of what cannot be: finite, so that no gradient is NaN."""
+
+
+def label_positions(events: Tensor, most: int) -> Tensor:
+    """Bins of the 1st, …, ``most``-th event, ``(..., most)``; past the last one, their number.
+
+    Args:
+        events: ``(..., time)``, number of events in each bin.
+    """
+    so_far = events.cumsum(-1)
+    wanted = torch.arange(most, device=events.device, dtype=events.dtype) + 0.5
+    return torch.searchsorted(so_far, wanted.expand(*events.shape[:-1], most).contiguous())
+
+
+def log_likelihood(p: Tensor, events: Tensor, sigma: float) -> Tensor:
+    """Log-probability of noisy labels when the k-th true event caused the k-th label.
+
+    With S_k(t) = Σ of the weights of the first k events, the k-th at bin t,
+    S_k(t) = p_t / (1 - p_t) N(z_k - t) Σ_{s<t} S_{k-1}(s), the result is
+    Σ_t log(1 - p_t) + log Σ_t S_c(t): one cumulative sum per event instead of a step per bin.
+
+    Args:
+        p: ``(batch, channel, time)`` probabilities.
+        events: labelled events, of the same shape.
+        sigma: standard deviation of the noise in bins.
+
+    Returns:
+        ``(batch, channel)``; about -1e5 where there are more events than bins.
+    """
+    counts = events.sum(-1).round().long()
+    most = int(counts.max()) if counts.numel() else 0
+    empty = log_complement(p)
+    odds = floored_log(p) - empty
+    bins = torch.arange(p.shape[-1], device=p.device)
+    shift = label_positions(events, most)[..., None] - bins  # (batch, channel, most, time)
+    noise = -0.5 * (shift.to(p.dtype) / sigma) ** 2 - _log_normaliser(sigma)
+
+    occupied = torch.zeros_like(empty[..., 0])
+    before = torch.zeros_like(p)
+    for k in range(most):
+        here = before + odds + noise[..., k, :]
+        occupied = torch.where(counts == k + 1, here.logsumexp(-1), occupied)
+        earlier = here.logcumsumexp(-1)[..., :-1]
+        before = torch.nn.functional.pad(earlier, (1, 0), value=_IMPOSSIBLE)
+    return empty.sum(-1) + occupied
+
+
+def _log_normaliser(sigma: float) -> float:
+    """Logarithm of Σ_d exp(-d² / 2σ²) over all integers d."""
+    radius = math.ceil(10 * sigma)
+    return math.log(
+        math.fsum(math.exp(-0.5 * (d / sigma) ** 2) for d in range(-radius, radius + 1))
+    )
+
+
+@register_loss(
+    "misaligned_logistic", heads={"events"}, space={"noise_softness": LogUniform(0.01, 0.2)}
+)
+class MisalignedLogistic(Loss):
+    """Marginal likelihood of misaligned labels: the robust classifier LR-M.
+
+    L = -log Σ_{t_1 < … < t_c} Π_k p_{t_k} N(z_k - t_k; σ) Π_{t not among them} (1 - p_t), per
+    sample the mean over channels, with probabilities p of shape ``(batch, channel, time)``,
+    labelled times z_1 ≤ … ≤ z_c, and normal label noise of standard deviation σ =
+    ``noise_softness``, rounded to bins. The noise has its own density, so predictions stay sharp
+    and the default decoder thresholds. As σ → 0 it becomes `cross_entropy`, as σ → ∞
+    `poisson_binomial` and a constant.
+
+    Source: Adams & Marlin 2017 (LR-M), whose base classifier is a logistic regression; here it is
+    whatever gives p. Departures: the noise is normal with given σ instead of learned, and the k-th
+    event causes the k-th label. Default 100 ms, as the softness of the other losses.
+    """
+
+    source: ClassVar[str] = "Adams & Marlin 2017; Schroeter, thesis, §5.6.2, table 5.2"
+
+    noise_softness: Annotated[float, Unit("s"), Gt(0)] = 0.1
+
+    def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
+        p = probabilities(prediction, target)
+        sigma = self.noise_softness / target.step
+        return -log_likelihood(p, labels(target, p), sigma).mean(-1)

@@ -94,10 +94,8 @@ def main(repeats: int = 5) -> None:
     print(f"  direct {slow:8.0f} ms {memory[0]:8.0f} MB")
     print(f"  ours   {fast:8.0f} ms {memory[1]:8.0f} MB")
     print(f"  ratio  {ratio:8.1f} ×  {memory[0] / memory[1]:8.1f} ×")
-    print(
-        f"  {1e6 * fast / cells:.2f} ns per sample and cell, bound by arithmetic: its logarithms and"
-    )
-    print(f"  exponentials alone take {least:.0f} ms as torch operations on data in the cache")
+    print(f"  {1e6 * fast / cells:.2f} ns per sample and cell, bound by arithmetic: the logarithms")
+    print(f"  and exponentials alone take {least:.0f} ms as torch operations on data in the cache")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,20 @@
 """All benchmarks of the losses, one section after the other.
 
-python benchmarks/losses.py
+    python benchmarks/losses.py
+
+Sections run with ``python -P``: this file must not be taken for the package of its name.
 """
 
 from __future__ import annotations
 
-import runpy
+import subprocess
+import sys
 from pathlib import Path
 
 
 def main() -> None:
     for section in sorted(Path(__file__).parent.glob("losses_*.py")):
-        runpy.run_path(str(section))["main"]()
+        subprocess.run([sys.executable, "-P", str(section)], check=True)
         print(flush=True)
 
 

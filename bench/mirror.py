@@ -175,11 +175,12 @@ class Mirror:
         if self._client is None:
             os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
             os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "5")
-            os.environ.setdefault("MLFLOW_LOGGING_LEVEL", "CRITICAL")
-            logging.getLogger("alembic").setLevel(logging.CRITICAL)
             from mlflow import MlflowClient
             from mlflow.store.db import utils
 
+            # After the import, which sets levels; somebody else may have imported it before.
+            for name in ("mlflow", "alembic"):
+                logging.getLogger(name).setLevel(logging.CRITICAL)
             utils.MAX_RETRY_COUNT = 3  # the default of ten takes 100 s
             self._client = MlflowClient(tracking_uri=self.uri)
         return self._client

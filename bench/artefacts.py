@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.labels import axis_labels, metric_label, parameter_label, shown_unit
+from bench.labels import axis_labels, diagonal_label, metric_label, parameter_label, shown_unit
 from bench.plan import Plan
 from bench.plugin import UsageError, nearest
 from bench.status import describe_plan, plan_lines
@@ -67,6 +67,7 @@ def render_surfaces(plan: Plan, store: Store, out: Path | None = None) -> list[P
             title=plan.sweep.title,
             data_name=str(runs["data_name"].iloc[0]),
             color_range=view.color_range,
+            diagonal=diagonal_label(plan, view.x, view.y),
         )
         for suffix in (".svg", ".png"):
             save(figure, stem.with_suffix(suffix))

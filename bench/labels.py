@@ -72,6 +72,15 @@ def parameter_label(plan: Plan, parameter: str) -> str:
     return symbol.get(parameter, option) + (f" [{unit}]" if unit else "")
 
 
+def diagonal_label(plan: Plan, x: str, y: str) -> str | None:
+    """Label of the line on which two parameters of the same unit are equal; None for others."""
+    unit = shown_unit(plan, x)[0]
+    if not unit or unit != shown_unit(plan, y)[0]:
+        return None
+    names = [parameter.rpartition(".")[2] for parameter in (x, y)]
+    return " = ".join(_SYMBOLS.get(name, name) for name in names)
+
+
 def metric_label(plan: Plan, name: str) -> str:
     metric = next((m for m in plan.tasks[0].metrics if m.name == name), None)
     if metric is None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator
@@ -30,6 +31,9 @@ class Folder(Protocol):
     """The operations. A missing file raises FileNotFoundError, all else that fails StoreError."""
 
     url: str
+    """Opens this folder."""
+    shown: str
+    """The same for messages: without user name, password and options."""
 
     def list(self, name: str) -> list[str]:
         """Names of the files in sub-folder `name`, sorted; none if there is no such folder."""
@@ -76,7 +80,9 @@ def open_folder(url: str | Path) -> Folder:
     try:
         return RemoteFolder(text, *_file_system(text))
     except (ImportError, ValueError, OSError) as error:
-        raise StoreError(f"{text}: cannot open this store URL ({_brief(error)})") from error
+        raise StoreError(
+            f"{_without_secrets(text)}: cannot open this store URL ({_brief(error)})"
+        ) from error
 
 
 def _file_system(url: str) -> tuple[Any, str]:
@@ -84,13 +90,21 @@ def _file_system(url: str) -> tuple[Any, str]:
     try:
         if "?" not in url:  # options after '?' (region, endpoint_override) are pyarrow's syntax
             return fsspec.core.url_to_fs(url)  # type: ignore[no-any-return]
-    except ImportError:
+    except (ImportError, ValueError):  # its package is not installed, or it knows no such scheme
         pass
     from fsspec.implementations.arrow import ArrowFSWrapper
     from pyarrow import fs
 
+    if url.startswith("s3://") and "allow_delayed_open" not in url:
+        # Small files in one put instead of the three requests of a multi-part upload.
+        url += ("&" if "?" in url else "?") + "allow_delayed_open=true"
     system, path = fs.FileSystem.from_uri(url)
     return ArrowFSWrapper(system), path
+
+
+def _without_secrets(url: str) -> str:
+    """``s3://key:secret@bucket/runs?region=…`` as ``s3://***@bucket/runs``."""
+    return re.sub(r"://[^/?@]*@", "://***@", url).split("?")[0]
 
 
 class LocalFolder:
@@ -98,7 +112,7 @@ class LocalFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.url = str(path)
+        self.url = self.shown = str(path)
         self._made: set[Path] = set()
 
     def list(self, name: str) -> list[str]:
@@ -199,6 +213,7 @@ class RemoteFolder:
 
     def __init__(self, url: str, system: Any, path: str) -> None:
         self.url = url
+        self.shown = _without_secrets(url)
         self._system = system
         self._path = path.rstrip("/")
 
@@ -231,8 +246,18 @@ class RemoteFolder:
             return self._system.open(f"{self._path}/{name}", "rb")  # type: ignore[no-any-return]
 
     def write(self, name: str, content: bytes) -> None:
-        with self._reachable(name):
-            self._system.pipe_file(f"{self._path}/{name}", content)
+        path = f"{self._path}/{name}"
+        try:
+            with self._reachable(name):
+                try:
+                    self._system.pipe_file(path, content)
+                except FileNotFoundError:  # a file system that has folders, such as HDFS
+                    self._system.makedirs(path.rpartition("/")[0], exist_ok=True)
+                    self._system.pipe_file(path, content)
+        except FileNotFoundError as error:
+            raise StoreError(
+                f"{self.shown}: cannot write to the store ({_brief(error)}); does the bucket exist?"
+            ) from error
 
     def delete(self, names: Iterable[str]) -> None:
         def delete(name: str) -> None:
@@ -257,7 +282,7 @@ class RemoteFolder:
             raise
         except OSError as error:
             raise StoreError(
-                f"{self.url}/{name}: the object store does not answer as it should "
+                f"{self.shown}/{name}: the object store does not answer as it should "
                 f"({_brief(error)}); check the address, credentials and permissions"
             ) from error
 

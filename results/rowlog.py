@@ -73,7 +73,7 @@ class RowLog:
             except FileNotFoundError:
                 time.sleep(0.005 * attempt)
         raise StoreError(
-            f"{self.folder.url}/{self._merged}: files vanish while they are read; "
+            f"{self.folder.shown}/{self._merged}: files vanish while they are read; "
             "stop what else changes this folder, then try again"
         )
 
@@ -115,7 +115,7 @@ class RowLog:
             for name in listing.merged:
                 path = f"{self._merged}/{name}"
                 with self.folder.open(path) as opened:
-                    merged.append(find_large(self._url(path), opened, self.schema, key))
+                    merged.append(find_large(self._shown(path), opened, self.schema, key))
             return pa.concat_tables([pa.Table.from_pylist(rows, self.schema), *merged])
 
         rows: list[Row] = winners(self.consistently(read), self.key).to_pylist()
@@ -190,7 +190,7 @@ class RowLog:
         """Rows by file name, without the files that are gone."""
         contents = self.folder.read_many(f"{self._new}/{name}" for name in names)
         return {
-            name: read_small(self._url(path), content, self.schema.names)
+            name: read_small(self._shown(path), content, self.schema.names)
             for name, (path, content) in zip(names, contents, strict=True)
             if content is not None
         }
@@ -198,13 +198,13 @@ class RowLog:
     def _read_merged(self, name: str, schema: pa.Schema, only: Set[str] | None = None) -> pa.Table:
         path = f"{self._merged}/{name}"
         with self.folder.open(path) as opened:
-            return read_large(self._url(path), opened, schema, only)
+            return read_large(self._shown(path), opened, schema, only)
 
     def _schema(self, columns: Sequence[str]) -> pa.Schema:
         return pa.schema([self.schema.field(name) for name in dict.fromkeys(columns)])
 
-    def _url(self, path: str) -> str:
-        return f"{self.folder.url}/{path}"
+    def _shown(self, path: str) -> str:
+        return f"{self.folder.shown}/{path}"
 
 
 def rows_in(name: str) -> int:

@@ -78,13 +78,15 @@ class Store:
         """
         folder = open_folder(url)
         if isinstance(folder, LocalFolder) and folder.path.exists() and not folder.path.is_dir():
-            raise StoreError(f"{folder.url}: is a file, not a store; choose a folder with --store")
+            raise StoreError(
+                f"{folder.shown}: is a file, not a store; choose a folder with --store"
+            )
         try:
             _check_header(folder)
         except FileNotFoundError:
             if not create:
                 raise StoreError(
-                    f"{folder.url}: no store here; run a sweep first, or name another with --store"
+                    f"{folder.shown}: no store here; run a sweep first, or name one with --store"
                 ) from None
             header = {"format": _FORMAT, "schema_version": SCHEMA_VERSION}
             folder.write(_HEADER, json.dumps(header).encode())
@@ -95,8 +97,13 @@ class Store:
         """The local path or the URL that opens this store."""
         return self._folder.url
 
+    @property
+    def shown(self) -> str:
+        """`url` for messages and pages: without user name, password and options."""
+        return self._folder.shown
+
     def __repr__(self) -> str:
-        return f"Store({self.url!r})"
+        return f"Store({self.shown!r})"
 
     def append(self, record: TrialRecord) -> None:
         """Write one trial as one file; when this returns, the trial is safe.
@@ -147,7 +154,7 @@ class Store:
         """
         row = self._trials.row(trial_id)
         if row is None:
-            raise KeyError(f"no trial '{trial_id}' in {self.url}")
+            raise KeyError(f"no trial '{trial_id}' in {self.shown}")
         return to_record(row)
 
     def compact(self) -> int:
@@ -206,7 +213,7 @@ class Store:
         parts = name.split(".")
         if len(parts) != 5 or parts[1] not in STATUSES or not parts[2].isdigit():
             raise StoreError(
-                f"{self.url}/trials/new/{name}: not a trial of this store; move it elsewhere"
+                f"{self.shown}/trials/new/{name}: not a trial of this store; move it elsewhere"
             )
         return precedence(parts[1], int(parts[2])), parts[0], parts[1]
 
@@ -216,16 +223,16 @@ def _check_header(folder: Folder) -> None:
     version = header.get("schema_version")
     if header.get("format") != _FORMAT or not isinstance(version, int):
         raise StoreError(
-            f"{folder.url}/{_HEADER}: not written by pointbench; choose another folder with --store"
+            f"{folder.shown}/{_HEADER}: not written by pointbench; choose another with --store"
         )
     if version > SCHEMA_VERSION:
         raise StoreError(
-            f"{folder.url}: schema version {version} is newer than this pointbench reads "
+            f"{folder.shown}: schema version {version} is newer than this pointbench reads "
             f"({SCHEMA_VERSION}); upgrade pointbench, or choose another store"
         )
     if version < SCHEMA_VERSION:
         raise StoreError(
-            f"{folder.url}: schema version {version} is older than this pointbench reads "
+            f"{folder.shown}: schema version {version} is older than this pointbench reads "
             f"({SCHEMA_VERSION}); read it with the pointbench that wrote it, or start another store"
         )
 
@@ -235,8 +242,8 @@ def _json_object(folder: Folder, name: str, content: bytes) -> dict[str, Any]:
         value = json.loads(content)
     except ValueError as error:
         raise StoreError(
-            f"{folder.url}/{name}: damaged, not JSON ({error}); restore or delete it"
+            f"{folder.shown}/{name}: damaged, not JSON ({error}); restore or delete it"
         ) from error
     if not isinstance(value, dict):
-        raise StoreError(f"{folder.url}/{name}: damaged, not a JSON object; restore or delete it")
+        raise StoreError(f"{folder.shown}/{name}: damaged, not a JSON object; restore or delete it")
     return value

@@ -81,7 +81,7 @@ def _expand(source: Source) -> Plan:
     problems = _check_sections(source)
     domains = [domain for _, domain in _all_domains(sweep)]
     searched = [domain for domain in domains if isinstance(domain, Domain)]
-    random = any(not isinstance(domain, Grid) for domain in domains)  # what is wrong included
+    random = any(not isinstance(domain, Grid) for domain in searched)
     if sweep.search == "grid" and random:
         if any(not isinstance(domain, Grid | Choice) for domain in searched):
             problems.append(at(("search",), "search 'grid' needs grid or choice domains only"))
@@ -89,7 +89,8 @@ def _expand(source: Source) -> Plan:
             random = False
     if random and sweep.trials is None:
         problems.append(at((), "a sweep with random domains needs 'trials'"))
-    if sweep.trials is not None and not random:
+    # A domain that is wrong may have been meant to be random.
+    if sweep.trials is not None and not random and len(searched) == len(domains):
         problems.append(at(("trials",), "'trials' has no effect: no domain is drawn at random"))
     if problems:
         raise UsageError(list(dict.fromkeys(problems)))

@@ -8,16 +8,9 @@ from bench.plugin import EventTarget
 from losses._numerics import at_least_float32
 
 
-def masked(values: Tensor, target: EventTarget) -> Tensor:
-    """``values (batch, channel, time)`` with padded bins set to 0, whatever they hold."""
-    if target.mask is None:
-        return values
-    return values.masked_fill(~target.mask[:, None, :], 0.0)
-
-
 def probabilities(prediction: Tensor, target: EventTarget) -> Tensor:
     """Predicted probabilities ``(batch, channel, time)``, at least float32, 0 on padding."""
-    return masked(at_least_float32(prediction), target)
+    return target.masked(at_least_float32(prediction))
 
 
 def labels(target: EventTarget, like: Tensor) -> Tensor:
@@ -27,4 +20,4 @@ def labels(target: EventTarget, like: Tensor) -> Tensor:
 
 def sum_over_time(terms: Tensor, target: EventTarget) -> Tensor:
     """Loss per sample: ``terms (batch, channel, time)`` summed over real bins, channel mean."""
-    return masked(terms, target).sum(-1).mean(-1)
+    return target.masked(terms).sum(-1).mean(-1)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from bench.plugin import EventTarget, Ge, LogUniform, Unit, register_loss
 from losses._decode import PeakPicking
-from losses._events import labels, masked, probabilities, sum_over_time
+from losses._events import labels, probabilities, sum_over_time
 from losses._filters import smooth
 from losses._softness import softness_in_bins
 
@@ -24,7 +24,7 @@ def soft_localization(
         softness, noise_softness: standard deviations of Φ and E in bins.
     """
     # Padding holds nothing, so E's mass that falls on it is dropped, as beyond the last bin.
-    spread = masked(smooth(p, noise_softness), target)
+    spread = target.masked(smooth(p, noise_softness))
     return sum_over_time(smooth(spread - labels(target, p), softness).square(), target)
 
 

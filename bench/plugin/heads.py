@@ -66,12 +66,7 @@ class EventTarget(_OnDevice):
         """``(batch, channel)`` integer number of labelled events."""
         if self.known_counts is not None:
             return self.known_counts
-        if self.events is None:
-            raise ValueError("target has neither events nor counts")
-        events = self.events
-        if self.mask is not None:
-            events = events * self.mask[:, None, :]
-        return events.sum(-1).round().long()
+        return self.located.sum(-1).round().long()
 
     @property
     def located(self) -> Tensor:
@@ -82,9 +77,13 @@ class EventTarget(_OnDevice):
         """
         if self.events is None:
             raise ValueError("this loss needs event locations, but the labels are counts only")
+        return self.masked(self.events)
+
+    def masked(self, values: Tensor) -> Tensor:
+        """``values (batch, channel, time)`` with padded bins set to 0, whatever they hold."""
         if self.mask is None:
-            return self.events
-        return self.events * self.mask[:, None, :]
+            return values
+        return values.masked_fill(~self.mask[:, None, :], 0.0)
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ def describe_store(store: Store) -> dict[str, Any]:
         counts = {str(k): int(v) for k, v in group["status"].value_counts().sort_index().items()}
         use = _efficiency(store, str(sweep), str(scale))
         sweeps.append({"sweep": sweep, "scale": scale, "statuses": counts, "efficiency": use})
-    return {"store": store.url, "trials": len(trials), "sweeps": sweeps}
+    return {"store": store.shown, "trials": len(trials), "sweeps": sweeps}
 
 
 def store_lines(facts: dict[str, Any]) -> list[str]:

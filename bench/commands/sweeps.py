@@ -135,7 +135,7 @@ def _run(planned: Plan, store: Store, address: str | None, failed: bool, verbose
     if not missing:
         say(f"{name} ({planned.scale}): all {total} trials are done, nothing to train")
     else:
-        say(f"{name} ({planned.scale}): {total} trials, {len(missing)} to run; store {store.url}")
+        say(f"{name} ({planned.scale}): {total} trials, {len(missing)} to run; store {store.shown}")
         if address is None and not os.environ.get("RAY_ADDRESS"):
             started = time.monotonic()
             driver.prepare_data(planned)
@@ -147,7 +147,7 @@ def _run(planned: Plan, store: Store, address: str | None, failed: bool, verbose
     counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items()))
     say(f"{name}: {summary.run} run in {summary.seconds:.0f} s; in the store: {counts}")
     if summary.mirror_problem:
-        say(f"{summary.mirror_problem}; later: bench mlflow sync --store {store.url}")
+        say(f"{summary.mirror_problem}; later: bench mlflow sync --store {store.shown}")
     if summary.failed:
         say(f"{summary.failed} trials failed; run them again with --failed")
     return summary

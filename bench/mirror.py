@@ -35,7 +35,7 @@ _RUN_STATUS = {
 }
 _MAX_FAILURES = 3
 """After so many failed writes in a row the mirror gives up until the next sync."""
-_CREATION_SECONDS = 60.0
+_CREATION_SECONDS = 300.0
 _NOTED_AT_ONCE = 50
 _LONGEST_VALUE = 500
 
@@ -50,7 +50,7 @@ def default_uri(store: Store) -> str:
     if configured:
         return configured
     if "://" in store.url:
-        raise UsageError(f"store {store.url} is remote: its mirror needs MLFLOW_TRACKING_URI")
+        raise UsageError(f"store {store.shown} is remote: its mirror needs MLFLOW_TRACKING_URI")
     return f"sqlite:///{Path(store.url).resolve() / 'mlflow.db'}"
 
 

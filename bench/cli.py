@@ -11,6 +11,8 @@ import typer
 from bench.commands import artefacts, catalogue, checks, data, mlflow, sweeps
 from bench.commands.shared import PLUGINS_VARIABLE
 
+_INTERRUPTED = 130
+
 app = typer.Typer(
     name="bench",
     help="Compare losses for networks that localise points: sweeps, surfaces, tables.",
@@ -54,9 +56,11 @@ def main() -> None:
     """Entry point. Exit code 0, 1 (trials failed), 2 (usage) or 130 (interrupted)."""
     try:
         app(standalone_mode=True)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as ended:
+        if isinstance(ended, SystemExit) and ended.code != _INTERRUPTED:
+            raise
         sys.stderr.write("interrupted; finished trials are kept, the same command goes on\n")
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
     except Exception as error:
         problems = _problems(error)
         if problems is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Protocol
 
 from ray import tune
@@ -42,8 +43,9 @@ class Collector(tune.Callback):
         """A trial's worker died more often than is put up with."""
         planned = self._feed.running.pop(trial.trial_id, None)
         if planned is not None:
-            reason = f"its worker died {trial.num_failures} times: {trial.get_pickled_error()}"
-            self._take(record(planned.trial, self._sweep, "failed", reason))
+            text = _last_error(trial)
+            reason = f"its worker failed {trial.num_failures} times, at last with {_headline(text)}"
+            self._take(record(planned.trial, self._sweep, "failed", f"{text}\n{reason}"))
 
     def _take(self, ended: TrialRecord) -> None:
         try:
@@ -52,3 +54,18 @@ class Collector(tune.Callback):
         except StoreError as error:  # Tune wraps it, and would call a trial failed
             self.problem = error
             raise
+
+
+def _last_error(trial: Any) -> str:
+    """What Tune wrote down of a trial's last failure."""
+    try:
+        text = Path(trial.error_file).read_text(encoding="utf-8", errors="replace")
+    except (OSError, TypeError):
+        return "an unknown error"
+    return text.rpartition("Failure # ")[2].partition("\n")[2].strip() or "an unknown error"
+
+
+def _headline(error: str) -> str:
+    """The telling line of an error: of a traceback the last, of a death the first."""
+    lines = error.splitlines()
+    return lines[0] if "actor" in lines[0] else lines[-1]

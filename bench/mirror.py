@@ -179,7 +179,7 @@ class Mirror:
             from mlflow.store.db import utils
 
             # After the import, which sets levels; somebody else may have imported it before.
-            for name in ("mlflow", "alembic"):
+            for name in ("mlflow", "alembic", "urllib3"):
                 logging.getLogger(name).setLevel(logging.CRITICAL)
             utils.MAX_RETRY_COUNT = 3  # the default of ten takes 100 s
             self._client = MlflowClient(tracking_uri=self.uri)

@@ -1,0 +1,148 @@
+"""The do-nothing plugin, the command line in this process and in others."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import psutil
+import pytest
+
+NOOP = Path(__file__).parent / "plugins" / "noop.py"
+BENCH = Path(sys.executable).parent / "bench"
+
+
+@pytest.fixture
+def registries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Registries that forget, after a test, what it registered."""
+    from bench.plugin import registry
+
+    for kind in (registry.losses, registry.tasks):
+        kind.load()
+        monkeypatch.setattr(kind, "_classes", dict(kind._classes))
+
+
+@pytest.fixture
+def noop(registries: None) -> Iterator[ModuleType]:
+    """The plugin file, registered in this process for the length of a test."""
+    from bench.plugin import load_file
+
+    name = load_file(NOOP)
+    yield sys.modules[name]
+    del sys.modules[name]
+
+
+class Answer(NamedTuple):
+    """What a command left: exit code, standard output, lines of standard error."""
+
+    code: int
+    out: str
+    errors: list[str]
+
+
+@pytest.fixture
+def call(
+    noop: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Answer]:
+    """``bench`` in this process, where Ray must not start."""
+    import bench.cli
+    import bench.cluster
+
+    @contextlib.contextmanager
+    def connect(*arguments: Any) -> Iterator[None]:
+        pytest.fail("Ray was started")
+        yield
+
+    monkeypatch.setattr(bench.cluster, "connect", connect)
+    monkeypatch.setenv("POINTBENCH_PLUGINS", str(NOOP))
+
+    def run(*arguments: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["bench", *map(str, arguments)])
+        code = 0
+        try:
+            bench.cli.main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        out, errors = capsys.readouterr()
+        return Answer(code, out, errors.splitlines())
+
+    return run
+
+
+class Commands:
+    """``bench`` in processes of its own, ended with the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.store = folder / "store"
+        self.environment = {
+            **os.environ,
+            "POINTBENCH_PLUGINS": str(NOOP),
+            "RAY_worker_niceness": "0",  # on a busy machine Ray's 15 would starve the workers
+        }
+        self._started: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: object, **environment: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            ["timeout", "--kill-after=10", "200", str(BENCH), *map(str, arguments)],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self._started.append(process)
+        return process
+
+    def run(self, *arguments: object, **environment: str) -> Answer:
+        return self.wait(self.start(*arguments, **environment))
+
+    def wait(self, process: subprocess.Popen[str]) -> Answer:
+        out, errors = process.communicate(timeout=240)
+        return Answer(process.returncode, out, errors.splitlines())
+
+    def end(self) -> None:
+        for process in self._started:
+            for descendant in descendants(process.pid):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    descendant.kill()
+            process.kill()
+            process.communicate()
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+@pytest.fixture
+def commands(tmp_path: Path) -> Iterator[Commands]:
+    made = Commands(tmp_path)
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def write_sweep(tmp_path: Path) -> Callable[..., Path]:
+    """A specification file from keys and values; JSON is YAML."""
+
+    def write(name: str = "mine", **keys: Any) -> Path:
+        keys = {"task": {"name": "noop"}, "loss": {"name": "noop"}, "train": TRAIN} | keys
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(json.dumps({"name": name, **keys}, indent=1))
+        return path
+
+    return write
+
+
+TRAIN = {"steps": 10, "batch_size": 8, "validations": 0}

@@ -1,0 +1,14 @@
+"""What all tests share: none of the settings that a developer's shell may hold."""
+
+from __future__ import annotations
+
+import pytest
+
+SETTINGS = ("POINTBENCH_STORE", "POINTBENCH_PLUGINS", "MLFLOW_TRACKING_URI", "RAY_ADDRESS")
+
+
+@pytest.fixture(autouse=True)
+def unset_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in SETTINGS:
+        monkeypatch.setenv(name, "")  # so that whatever a test sets is undone after it
+        monkeypatch.delenv(name)

@@ -1,0 +1,44 @@
+"""Addresses that a sweep cannot be driven at are refused at once, before Ray is started."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from bench.cluster import _hint, connect
+from bench.plugin import UsageError
+
+
+def refused(address):
+    with pytest.raises(UsageError) as caught, connect(address):
+        pass
+    (problem,) = caught.value.problems
+    return problem
+
+
+def test_ray_client_is_refused_with_what_to_do_instead(monkeypatch):
+    expected = r"through Ray Client \('ray://head:10001'\).*--address auto.*ray job submit"
+    with pytest.raises(UsageError, match=expected), connect("ray://head:10001"):
+        pass
+    monkeypatch.setenv("RAY_ADDRESS", "ray://head:10001")
+    with pytest.raises(UsageError, match=expected), connect(None):
+        pass
+
+
+def test_nothing_listens_at_the_address():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+    assert refused(address).startswith(f"no Ray cluster at '{address}': ")
+
+
+@pytest.mark.parametrize("address", ["no-such-host.invalid:6379", "127.0.0.1:99999"])
+def test_no_such_address(address):
+    assert f"'{address}'" in refused(address)
+
+
+def test_a_missing_token_is_named_as_the_cause():
+    error = ConnectionError("Failed to connect")
+    assert _hint(error) == ""
+    error.__cause__ = RuntimeError("RPC error: InvalidAuthToken: token is missing or incorrect")
+    assert "RAY_AUTH_MODE=token" in _hint(error)

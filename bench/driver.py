@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -154,7 +155,7 @@ def _tune(
 
         cluster = ray.cluster_resources()
         cores, gpus = cluster.get("CPU", 0.0), cluster.get("GPU", 0.0)
-        slots = _slots(plan, cores, gpus)
+        slots = _slots(plan, cores, gpus, may_grow=bool(address or os.environ.get("RAY_ADDRESS")))
         session.start(cores)
         metric = plan.tasks[0].metrics[0]
         progress = Progress(plan.sweep.name, len(trials), slots, metric.name, metric.direction)
@@ -200,11 +201,13 @@ def _bundle(tune: Any, plan: Plan) -> Any:
     return tune.PlacementGroupFactory([bundle])
 
 
-def _slots(plan: Plan, cores: float, gpus: float) -> int:
+def _slots(plan: Plan, cores: float, gpus: float, may_grow: bool) -> int:
+    """Trials that run at once; a cluster that has none yet may still start nodes that can."""
     slots = int(cores / plan.resources.cpu)
     if plan.resources.gpu:
         slots = min(slots, int(gpus / plan.resources.gpu))
-    if slots < 1 and not (cores == 0 or (plan.resources.gpu and gpus == 0)):
+    nothing_yet = cores == 0 or (plan.resources.gpu > 0 and gpus == 0)
+    if slots < 1 and not (may_grow and nothing_yet):
         raise UsageError(
             f"a trial needs {plan.resources.cpu:g} CPU and {plan.resources.gpu:g} GPU, "
             f"the cluster has {cores:g} and {gpus:g}"

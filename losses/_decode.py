@@ -8,10 +8,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import max_pool1d, pad
 
-from bench.plugin import Ge, Loss, Unit
+from bench.plugin import Ge, IntUniform, Loss, Unit
 
 DEFAULT_PICK_RADIUS = 3
 """Bins; 30 ms at 10 ms a bin, as in onset detection (Böck et al. 2013)."""
+
+PICK_RADII = IntUniform(1, 10)
+"""Search space of the radius."""
 
 
 def pick_peaks(scores: Tensor, radius: int) -> Tensor:

@@ -11,6 +11,7 @@ product of spectra.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import torch
@@ -37,7 +38,8 @@ def smooth(values: Tensor, sigma: float | Tensor) -> Tensor:
         return values
     if time > _LONGEST_MATRIX:
         return _smooth_by_spectrum(values, values.new_full((1, 1), sigma))
-    return values @ _matrix(sigma, time, values.dtype, values.device)
+    with torch.autocast(values.device.type, enabled=False):  # half precision would lose the labels
+        return values @ _matrix(sigma, time, values.dtype, values.device)
 
 
 def gaussian_weights(sigma: Tensor, lags: int) -> Tensor:
@@ -55,13 +57,18 @@ def gaussian_weights(sigma: Tensor, lags: int) -> Tensor:
 
 
 @lru_cache(maxsize=16)
-def _matrix(sigma: float, time: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+def _cached_matrix(sigma: float, time: int, dtype: torch.dtype, device: torch.device) -> Tensor:
     """Symmetric filter matrix ``(time, time)``."""
     # a normal tensor even when first needed in inference mode: a training step will use it, too
     with torch.inference_mode(False), torch.no_grad():
         weights = gaussian_weights(torch.tensor(sigma, dtype=torch.float64), time)
         bins = torch.arange(time)
         return weights[(bins[:, None] - bins).abs()].to(device, dtype)
+
+
+# a compiler would trace through the cache
+_Build = Callable[[float, int, torch.dtype, torch.device], Tensor]
+_matrix: _Build = torch.compiler.disable(_cached_matrix)  # type: ignore[no-untyped-call]
 
 
 def _smooth_by_spectrum(values: Tensor, sigma: Tensor) -> Tensor:

@@ -42,6 +42,11 @@ def floored_log(x: Tensor, floor: float = FLOOR.value) -> Tensor:
     return result
 
 
+def values_are_hidden() -> bool:
+    """Whether a compiler or a function transform hides the values of tensors from Python."""
+    return torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
+
+
 def complement_floor(dtype: torch.dtype) -> float:
     """Least distance from 1 that a probability is read at: half the spacing of floats there.
 

@@ -13,11 +13,22 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from losses._numerics import values_are_hidden
+
 
 def multiply(left: Tensor, right: Tensor, bins: int) -> Tensor:
     """First ``bins`` coefficients of the product: ``out[k] = Σ_j left[j] right[k - j]``."""
+    if values_are_hidden():
+        return _multiply_without_writing(left, right, bins)
     result: Tensor = _Multiply.apply(left, right, bins)  # type: ignore[no-untyped-call]
     return result
+
+
+def _multiply_without_writing(left: Tensor, right: Tensor, bins: int) -> Tensor:
+    """`multiply` with its gradients left to torch, for compilers and function transforms."""
+    terms = [left[j] * right[: bins - j] for j in range(min(left.shape[0], bins))]
+    placed = [with_bins(torch.cat([_zeros(term, j), term]), bins) for j, term in enumerate(terms)]
+    return torch.stack(placed).sum(0)
 
 
 def correlate(long: Tensor, short: Tensor, bins: int) -> Tensor:
@@ -31,8 +42,11 @@ def with_bins(coefficients: Tensor, bins: int) -> Tensor:
     missing = bins - coefficients.shape[0]
     if missing <= 0:
         return coefficients
-    zeros = torch.zeros_like(coefficients[:1]).expand(missing, *coefficients.shape[1:])
-    return torch.cat([coefficients, zeros])
+    return torch.cat([coefficients, _zeros(coefficients, missing)])
+
+
+def _zeros(like: Tensor, bins: int) -> Tensor:
+    return torch.zeros_like(like[:1]).expand(bins, *like.shape[1:])
 
 
 class _Multiply(torch.autograd.Function):
@@ -49,13 +63,6 @@ class _Multiply(torch.autograd.Function):
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, int], output: Tensor) -> None:
         ctx.save_for_backward(*inputs[:2])
-        ctx.save_for_forward(*inputs[:2])
-        ctx.bins = inputs[2]
-
-    @staticmethod
-    def jvp(ctx: Any, left_change: Tensor, right_change: Tensor, _: None) -> Tensor:
-        left, right = ctx.saved_tensors
-        return multiply(left_change, right, ctx.bins) + multiply(left, right_change, ctx.bins)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:
@@ -77,13 +84,6 @@ class _Correlate(torch.autograd.Function):
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, int], output: Tensor) -> None:
         ctx.save_for_backward(*inputs[:2])
-        ctx.save_for_forward(*inputs[:2])
-        ctx.bins = inputs[2]
-
-    @staticmethod
-    def jvp(ctx: Any, long_change: Tensor, short_change: Tensor, _: None) -> Tensor:
-        long, short = ctx.saved_tensors
-        return correlate(long_change, short, ctx.bins) + correlate(long, short_change, ctx.bins)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None]:

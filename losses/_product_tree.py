@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from losses._numerics import FLOOR, complement_floor
+from losses._numerics import FLOOR, complement_floor, values_are_hidden
 from losses._polynomials import multiply, with_bins
 
 WEAK = 1e-20
@@ -107,8 +107,7 @@ def _raised(x: Tensor, floor: float) -> Tensor:
 def _find_tilt(p: Tensor, q: Tensor, count: Tensor) -> Tensor:
     """``θ (...)``: the probabilities p e^θ / (q + p e^θ) sum to about ``count (...)``.
 
-    Newton steps on the logarithm of the mean, kept inside a bracket by bisection. They are of fixed
-    number, so that nothing waits for an accelerator.
+    Newton steps on the logarithm of the mean, kept inside a bracket by bisection.
     """
     theta = torch.zeros_like(count, dtype=p.dtype)
     low, high = theta - _MOST_TILT, theta + _MOST_TILT
@@ -120,8 +119,11 @@ def _find_tilt(p: Tensor, q: Tensor, count: Tensor) -> Tensor:
         mean, variance = tilted.sum(-1), (tilted * q * inverse).sum(-1)
         low = torch.where(mean <= goal, theta, low)
         high = torch.where(mean > goal, theta, high)
+        far = (mean - goal).abs() > _CLOSE
+        if not values_are_hidden() and not bool(far.any()):
+            break
         moved = theta + (goal / mean).log() * mean / variance
         inside = (moved > low) & (moved < high)
         moved = torch.where(inside, moved, (low + high) / 2)
-        theta = torch.where((mean - goal).abs() > _CLOSE, moved, theta)
+        theta = torch.where(far, moved, theta)
     return theta

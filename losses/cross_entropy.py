@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from torch import Tensor
 
 from bench.plugin import EventTarget, Gt, register_loss
-from losses._decode import PeakPicking
+from losses._decode import PICK_RADII, PeakPicking
 from losses._events import labels, probabilities, sum_over_time
 from losses._numerics import floored_log, log_complement
 
@@ -38,7 +38,7 @@ def exclusive_cross_entropy(
     return -(event_weight * events + background_weight * background)
 
 
-@register_loss("cross_entropy", heads={"events"}, space={})
+@register_loss("cross_entropy", heads={"events"}, space={"pick_radius": PICK_RADII})
 class CrossEntropy(PeakPicking):
     """Stepwise cross-entropy.
 

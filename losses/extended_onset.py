@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import max_pool1d, pad
 
 from bench.plugin import EventTarget, Ge, LogUniform, Unit, register_loss
-from losses._decode import PeakPicking
+from losses._decode import PICK_RADII, PeakPicking
 from losses._events import labels, probabilities, sum_over_time
 from losses.cross_entropy import binary_cross_entropy
 
@@ -19,7 +19,11 @@ def extend(y: Tensor, bins: int) -> Tensor:
     return max_pool1d(pad(y.clamp(max=1.0), (bins, 0)), bins + 1, stride=1)
 
 
-@register_loss("extended_onset", heads={"events"}, space={"onset_length": LogUniform(0.01, 0.2)})
+@register_loss(
+    "extended_onset",
+    heads={"events"},
+    space={"onset_length": LogUniform(0.01, 0.2), "pick_radius": PICK_RADII},
+)
 class ExtendedOnset(PeakPicking):
     """Cross-entropy against onsets of some length.
 

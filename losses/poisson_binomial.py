@@ -10,7 +10,7 @@ from torch import Tensor
 from bench.plugin import Ge, Le, Loss, Lt, PointPrediction, register_loss, zero_count_bias
 from losses import _product_tree
 from losses._counts import Countable, instances, labelled_counts
-from losses._numerics import at_least_float32
+from losses._numerics import at_least_float32, values_are_hidden
 
 initial_bias = zero_count_bias
 
@@ -35,7 +35,7 @@ def log_prob(p: Tensor, count: Tensor | int) -> Tensor:
     Raises:
         ValueError: ``count`` is not of integer type, or negative.
     """
-    if p.device.type != "cpu" or _transformed():
+    if p.device.type != "cpu" or values_are_hidden():
         return log_prob_by_tree(p, count)
     value: Tensor = _LogProb.apply(*_arguments(p, count))  # type: ignore[no-untyped-call]
     return value
@@ -51,7 +51,7 @@ def log_prob_by_tree(p: Tensor, count: Tensor | int, max_count: int | None = Non
             transforms, which do not show the values of ``count``; the default there is n.
     """
     p, count = _arguments(p, count)
-    if _transformed():
+    if values_are_hidden():
         n = p.shape[-1]
         return _product_tree.log_prob_tilted(p, count, n if max_count is None else max_count)
     return _product_tree.log_prob(p, count)
@@ -70,11 +70,6 @@ def distribution(p: Tensor, max_count: int) -> Tensor:
     if max_count < 0:
         raise ValueError(f"max_count must be at least 0, got {max_count}")
     return _product_tree.distribution(at_least_float32(p), max_count)
-
-
-def _transformed() -> bool:
-    """Whether a compiler or a function transform hides the values of tensors."""
-    return torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
 
 
 def _arguments(p: Tensor, count: Tensor | int) -> tuple[Tensor, Tensor]:

@@ -7,12 +7,16 @@ from typing import Annotated, ClassVar
 from torch import Tensor
 
 from bench.plugin import EventTarget, Ge, Le, Uniform, register_loss
-from losses._decode import PeakPicking
+from losses._decode import PICK_RADII, PeakPicking
 from losses._events import labels, probabilities, sum_over_time
 from losses.cross_entropy import binary_cross_entropy
 
 
-@register_loss("soft_bootstrap", heads={"events"}, space={"trust": Uniform(0.5, 1.0)})
+@register_loss(
+    "soft_bootstrap",
+    heads={"events"},
+    space={"trust": Uniform(0.5, 1.0), "pick_radius": PICK_RADII},
+)
 class SoftBootstrap(PeakPicking):
     """Cross-entropy against a mixture of labels and predictions.
 

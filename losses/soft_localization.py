@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from torch import Tensor
 
 from bench.plugin import EventTarget, Ge, LogUniform, Unit, register_loss
-from losses._decode import PeakPicking
+from losses._decode import PICK_RADII, PeakPicking
 from losses._events import labels, probabilities, sum_over_time
 from losses._filters import smooth
 from losses._softness import softness_in_bins
@@ -28,7 +28,11 @@ def soft_localization(
     return sum_over_time(smooth(spread - labels(target, p), softness).square(), target)
 
 
-@register_loss("soft_localization", heads={"events"}, space={"softness": LogUniform(0.01, 0.2)})
+@register_loss(
+    "soft_localization",
+    heads={"events"},
+    space={"softness": LogUniform(0.01, 0.2), "pick_radius": PICK_RADII},
+)
 class SoftLocalization(PeakPicking):
     """Squared error between smoothed predictions and smoothed labels.
 

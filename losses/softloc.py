@@ -23,7 +23,11 @@ from losses.poisson_binomial import log_prob
 from losses.soft_localization import soft_localization
 
 
-@register_loss("softloc", heads={"events"}, space={"softness": LogUniform(0.01, 0.2)})
+@register_loss(
+    "softloc",
+    heads={"events"},
+    space={"softness": LogUniform(0.01, 0.2), "localization_weight": LogUniform(3.0, 300.0)},
+)
 class SoftLoc(Loss):
     """Soft localisation while counting makes predictions sparse: robust to misaligned labels.
 

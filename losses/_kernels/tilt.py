@@ -83,7 +83,7 @@ def apply_tilt(p: Array, q: Array, n: int, theta: Array, up: Array, down: Array)
         store(p, at, mul(p_t, rise))
         store(q, at, mul(q_t, inverse))
         store(product, 0, mul(load(product, 0), widen(total)))
-        if t % 4 == 3 or t == n - 1:  # four factors between 1e-38 and 1e38 stay finite
+        if t % 8 == 7 or t == n - 1:  # eight factors between 1e-16 and 1e37 stay finite
             for lane in range(LANES):
                 log_scale[lane] += np.log(product[lane])
                 product[lane] = 1.0

@@ -75,7 +75,7 @@ def test_gradients():
 
 
 def test_a_filter_first_used_in_inference_mode_can_be_trained_with():
-    _filters._matrix.cache_clear()
+    _filters._cached_matrix.cache_clear()
     values = draw(1, 1, 33)
     with torch.inference_mode():
         smooth(values, 2.25)
@@ -88,3 +88,10 @@ def test_types_are_kept_apart():
     values = draw(1, 1, 20)
     assert smooth(values, 2.0).dtype == torch.float64
     assert smooth(values.float(), 2.0).dtype == torch.float32
+
+
+def test_autocast_leaves_the_labels_exact():
+    values = draw(2, 2, 30).float()
+    expected = smooth(values, 3.0)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        assert torch.equal(smooth(values, 3.0), expected)

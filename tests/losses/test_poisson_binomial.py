@@ -246,6 +246,19 @@ def test_function_transforms():
     torch.testing.assert_close(torch.vmap(torch.func.grad(log_prob))(p, count), gradient)
 
 
+@pytest.mark.slow
+def test_compilers_take_the_tree():
+    p, count = draw(3, 6, dtype=torch.float32), torch.tensor([0, 2, 5])
+    value, gradient = value_and_gradient(log_prob, p, count)
+    compiled = torch.compile(
+        lambda p, count: log_prob_by_tree(p, count, max_count=5),
+        backend="aot_eager",
+        fullgraph=True,
+    )
+    for ours, theirs in zip(value_and_gradient(compiled, p, count), (value, gradient), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5)
+
+
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # of torch's forward mode
 def test_second_derivatives_vanish_on_the_diagonal():
     """Pr is linear in each probability."""

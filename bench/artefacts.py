@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from bench.identity import canonical_json
 from bench.labels import axis_labels, diagonal_label, metric_label, parameter_label, shown_unit
 from bench.plan import Plan
 from bench.plugin import UsageError, nearest
@@ -20,6 +22,8 @@ from results.table_formats import FORMATS
 from results.tables import Table, tabulate
 
 _GRID = (151, 101)
+_DRAWN = ".drawn"
+"""File that says which trials the artefacts beside it show."""
 
 
 def render(plan: Plan, store: Store, out: Path | None = None) -> list[Path]:
@@ -42,7 +46,25 @@ def render(plan: Plan, store: Store, out: Path | None = None) -> list[Path]:
         *plan_lines(describe_plan(plan, store)),
     ]
     summary.write_text("\n".join([*lines, "", *texts]) + "\n", encoding="utf-8")
+    (folder / _DRAWN).write_text(_fingerprint(plan, store), encoding="utf-8")
     return [*written, summary]
+
+
+def existing(plan: Plan, store: Store, out: Path | None = None) -> list[Path]:
+    """Files that an earlier `render` of exactly these trials wrote; none if there was no such."""
+    folder = _folder(plan, store, out)
+    drawn = folder / _DRAWN
+    if not drawn.is_file() or drawn.read_text(encoding="utf-8") != _fingerprint(plan, store):
+        return []
+    return sorted(path for path in folder.iterdir() if path != drawn)
+
+
+def _fingerprint(plan: Plan, store: Store) -> str:
+    """Changes when a trial of the plan, its status, or what is shown of it does."""
+    statuses = store.statuses()
+    trials = [[trial_id, statuses.get(trial_id)] for trial_id in plan.ids]
+    shown = [view.model_dump(mode="json") for view in plan.sweep.show]
+    return hashlib.sha256(canonical_json([trials, shown]).encode()).hexdigest()
 
 
 def render_surfaces(plan: Plan, store: Store, out: Path | None = None) -> list[Path]:

@@ -77,7 +77,7 @@ def run(
     planned = make_plan(sweep, scale, trials, replicates, sets)
     opened = open_store(store, create=True)
     summary = _run(planned, opened, address, failed, verbose)
-    _show(planned, opened, out)
+    _show(planned, opened, out, changed=summary.run > 0)
     if summary.failed:
         raise typer.Exit(1)
 
@@ -153,8 +153,10 @@ def _run(planned: Plan, store: Store, address: str | None, failed: bool, verbose
     return summary
 
 
-def _show(planned: Plan, store: Store, out: Path | None) -> None:
-    from bench.artefacts import render
+def _show(planned: Plan, store: Store, out: Path | None, changed: bool) -> None:
+    """Draw what the sweep shows, unless nothing changed since it was drawn."""
+    from bench.artefacts import existing, render
 
-    for path in render(planned, store, out):
+    drawn = [] if changed else existing(planned, store, out)
+    for path in drawn or render(planned, store, out):
         typer.echo(str(path))

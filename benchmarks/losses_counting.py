@@ -26,6 +26,7 @@ from losses.poisson_binomial import log_prob, log_prob_by_tree
 
 LARGEST = 23
 SIZES = ((96, 370), (2816, 150))  # drums: 32 × 3 sequences; piano: 32 × 88
+FAST_RUNS = 31  # of which the first ones find the caches full of the slower rivals' data
 MEMORY_SIZE = (40_000, 370)
 Evaluate = Callable[[Tensor, Tensor], Tensor]
 
@@ -63,7 +64,7 @@ def compare(name: str, p: Tensor, repeats: int) -> None:
     for _ in range(repeats + 1):
         slow = milliseconds(recursion, p, count)
         tree = milliseconds(log_prob_by_tree, p, count)
-        fast = median(milliseconds(log_prob, p, count) for _ in range(9))
+        fast = median(milliseconds(log_prob, p, count) for _ in range(FAST_RUNS))
         runs.append((slow, tree, fast))
     runs = runs[1:]  # the first one loads and compiles
     slow, tree, fast = (median(column) for column in zip(*runs, strict=True))

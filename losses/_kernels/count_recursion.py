@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from losses._kernels.lanes import Array, compiled
-from losses._kernels.simd import LANES, add, load, mul, splat, store, sub
+from losses._kernels.simd import LANES, add, load, mul, splat, store
 
 _ALL_STATES = 2**20
 
@@ -34,6 +34,13 @@ def segments(n: int, bins: int) -> int:
     """Number of segments, at least 1."""
     length = segment_length(n, bins)
     return max(1, (n // 2 + length - 1) // length)
+
+
+@compiled
+def _copy(source: Array, start: int, target: Array, at: int, bins: int) -> None:
+    """Copy the states of ``bins`` bins. Slices would do, but take long to compile."""
+    for k in range(bins):
+        store(target, at + k * LANES, load(source, start + k * LANES))
 
 
 @compiled
@@ -64,13 +71,14 @@ def forward(p: Array, q: Array, n: int, bins: int, states: Array, first_states: 
         Position in ``states`` of those after the last instance.
     """
     segment, size = segment_length(n, bins), bins * LANES
-    states[:size] = 0
-    states[:LANES] = 1
+    store(states, 0, splat(p.dtype.type(1)))
+    for k in range(1, bins):
+        store(states, k * LANES, splat(p.dtype.type(0)))
     end = 0
     for number, start in enumerate(range(0, n // 2, segment)):
         if number:
-            states[:size] = states[end : end + size]
-        first_states[number * size : (number + 1) * size] = states[:size]
+            _copy(states, end, states, 0, bins)
+        _copy(states, 0, first_states, number * size, bins)
         length = min(segment, n // 2 - start)
         _advance(p, q, start, length, bins, states)
         end = length * size
@@ -86,11 +94,8 @@ def backward(
     states: Array,
     first_states: Array,
     messages: Array,
-    up: Array,
-    down: Array,
-    gradient: Array,
 ) -> None:
-    """``gradient (n, LANES)``: up_t Σ_k b_t[k] a_{t-1}[k - 1] - down_t Σ_k b_t[k] a_{t-1}[k].
+    """Overwrite p_t with U_t = Σ_k b_t[k] a_{t-1}[k - 1] and q_t with V_t = Σ_k b_t[k] a_{t-1}[k].
 
     Args:
         states, first_states: as `forward` left them.
@@ -103,7 +108,7 @@ def backward(
         start = number * segment
         length = min(segment, n // 2 - start)
         if number < last:
-            states[:size] = first_states[number * size : (number + 1) * size]
+            _copy(first_states, number * size, states, 0, bins)
             _advance(p, q, start, length, bins, states)
         for pair in range(length - 1, -1, -1):
             at = (start + pair) * 2 * LANES
@@ -123,9 +128,10 @@ def backward(
                 early_above = add(mul(q_2, late), mul(p_2, late_above))
                 store(messages, k * LANES, add(mul(q_1, early), mul(p_1, early_above)))
                 early, below, middle_below = early_above, own, middle
-            store(gradient, at, sub(mul(load(up, at), rise_1), mul(load(down, at), stay_1)))
-            at += LANES
-            store(gradient, at, sub(mul(load(up, at), rise_2), mul(load(down, at), stay_2)))
+            store(p, at, rise_1)
+            store(q, at, stay_1)
+            store(p, at + LANES, rise_2)
+            store(q, at + LANES, stay_2)
 
 
 @compiled

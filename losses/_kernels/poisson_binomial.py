@@ -31,7 +31,7 @@ from losses._kernels.count_recursion import (
     segments,
 )
 from losses._kernels.lanes import Array, aligned, compiled, gather, scatter
-from losses._kernels.simd import LANES, at_least, load, splat, store, sub
+from losses._kernels.simd import LANES, at_least, load, mul, splat, store, sub
 from losses._kernels.tilt import apply_tilt, find_tilt
 
 WEAK = 1e-20
@@ -67,7 +67,8 @@ def _sort(count: Array, n: int) -> Array:
     first = np.zeros(n + 2, np.int64)
     for row in range(count.shape[0]):
         first[min(count[row], n) + 1] += 1
-    first = np.cumsum(first)
+    for bin_ in range(n + 1):
+        first[bin_ + 1] += first[bin_]
     order = np.empty(count.shape[0], np.int64)
     for row in range(count.shape[0]):
         bin_ = min(count[row], n)
@@ -95,9 +96,6 @@ def _direct(
     """Probabilities (not their logarithms), in the type of ``probability``."""
     kind, even = probability.dtype, n + n % 2
     p, q = aligned(even * LANES, kind), aligned(even * LANES, kind)
-    ones, g = aligned(even * LANES, kind), aligned(even * LANES, kind)
-    ones[:] = 1
-    p[n * LANES :] = 0
     rows, needed = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     most = _read_rows(max(0, order.shape[0] - 1), n, count, order, rows, needed)
     states = aligned((segment_length(even, most) + 1) * most * LANES, kind)
@@ -106,6 +104,7 @@ def _direct(
     for start in range(0, order.shape[0], LANES):
         bins = _read_rows(start, n, count, order, rows, needed)
         gather(probability, rows, n, p)
+        p[n * LANES :] = 0
         for t in range(even):
             store(q, t * LANES, sub(splat(kind.type(1)), load(p, t * LANES)))
         end = forward(p, q, even, bins, states, first_states)
@@ -113,8 +112,10 @@ def _direct(
         for lane in range(LANES):
             value[rows[lane]] = result[lane]
         if gradient.shape[0]:
-            backward(p, q, even, bins, states, first_states, messages, ones, ones, g)
-            scatter(g, rows, n, gradient)
+            backward(p, q, even, bins, states, first_states, messages)
+            for t in range(n):
+                store(p, t * LANES, sub(load(p, t * LANES), load(q, t * LANES)))
+            scatter(p, rows, n, gradient)
 
 
 @compiled
@@ -135,7 +136,6 @@ def _tilted(
     kind, even = probability.dtype, n + n % 2
     p, q = aligned(even * LANES, kind), aligned(even * LANES, kind)
     up, down = aligned(even * LANES, kind), aligned(even * LANES, kind)
-    g = aligned(even * LANES, kind)
     rows, needed = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     most = _read_rows(order.shape[0] - 1, n, count, order, rows, needed)
     states = aligned((segment_length(even, most) + 1) * most * LANES, kind)
@@ -152,7 +152,7 @@ def _tilted(
             store(p, t * LANES, at_least(p_t, floor))
         theta = find_tilt(p, q, n, needed)
         log_scale = apply_tilt(p, q, n, theta, up, down)
-        p[n * LANES :], q[n * LANES :], up[n * LANES :], down[n * LANES :] = 0, 1, 1, 1
+        p[n * LANES :], q[n * LANES :] = 0, 1
         end = forward(p, q, even, bins, states, first_states)
         result = read_count(states, end, needed, bins, messages, 0.0)
         for lane in range(LANES):
@@ -160,8 +160,12 @@ def _tilted(
             beyond = count[rows[lane]] - needed[lane]
             value[rows[lane]] = np.log(result[lane]) + tilted_back + beyond * np.log(FLOOR)
         if gradient.shape[0]:
-            backward(p, q, even, bins, states, first_states, messages, up, down, g)
-            scatter(g, rows, n, gradient)
+            backward(p, q, even, bins, states, first_states, messages)
+            for t in range(n):
+                at = t * LANES
+                rise, stay = mul(load(up, at), load(p, at)), mul(load(down, at), load(q, at))
+                store(p, at, sub(rise, stay))
+            scatter(p, rows, n, gradient)
             for lane in range(LANES):
                 if np.isnan(result[lane]):
                     gradient[rows[lane] * n : (rows[lane] + 1) * n] = np.nan

@@ -174,7 +174,8 @@ def test_killing_anything_loses_at_most_what_is_in_flight(
     assert orphans
     driver.kill()
     assert commands.wait(process).code == -signal.SIGKILL
-    _, alive = psutil.wait_procs(orphans, timeout=30)
+    # Ray's own agents try to reach the cluster for a minute before they give up.
+    _, alive = psutil.wait_procs(orphans, timeout=150)
     assert alive == []
     after = finish_times(store)
     assert kept.items() <= after.items()

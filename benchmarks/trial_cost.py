@@ -67,23 +67,19 @@ def plain(trials: int, reuse: bool) -> dict[str, float]:
     import ray
     from ray import tune
 
-    class Nothing(tune.Trainable):
-        def step(self) -> dict[str, object]:
-            return {"f1": 0.5, "done": True}
-
-        def reset_config(self, new_config: dict[str, object]) -> bool:
-            return True
+    def nothing(config: dict[str, int]) -> None:
+        tune.report({"f1": 0.5})
 
     ray.init(address="local", include_dashboard=False, log_to_driver=False)
     with tempfile.TemporaryDirectory() as folder:
         tuner = tune.Tuner(
-            Nothing,
+            nothing,
             param_space={"number": tune.grid_search(list(range(trials)))},
             tune_config=tune.TuneConfig(reuse_actors=reuse),
             run_config=tune.RunConfig(storage_path=folder, verbose=0),
         )
         started = time.perf_counter()
-        tuner.fit()
+        assert tuner.fit().num_terminated == trials
         seconds = time.perf_counter() - started
     return {"seconds": seconds, "bytes": resident_bytes()}
 

@@ -174,9 +174,6 @@ def test_killing_anything_loses_at_most_what_is_in_flight(
     assert orphans
     driver.kill()
     assert commands.wait(process).code == -signal.SIGKILL
-    # Ray's own agents try to reach the cluster for a minute before they give up.
-    _, alive = psutil.wait_procs(orphans, timeout=150)
-    assert alive == []
     after = finish_times(store)
     assert kept.items() <= after.items()
     assert len(kept) + 3 < len(after) < 30
@@ -191,6 +188,9 @@ def test_killing_anything_loses_at_most_what_is_in_flight(
     assert len(ended) == 30
     assert set(statuses(store).values()) == {"finished"}
     assert not [path for path in (store / "trials").rglob("*") if path.name.endswith(".tmp")]
+
+    # Ray's own agents try to reach the killed driver's cluster for a minute before they give up.
+    assert psutil.wait_procs(orphans, timeout=150)[1] == []
 
     sync = commands.run("mlflow", "sync", "--store", store)
     assert sync.code == 0

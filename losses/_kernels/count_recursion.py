@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from losses._kernels.lanes import Array, compiled
-from losses._kernels.simd import LANES, add, load, mul, splat, store
+from losses._kernels.simd import LANES, add, load, mul, splat, store, sub
 
 _ALL_STATES = 2**20
 
@@ -94,8 +94,9 @@ def backward(
     states: Array,
     first_states: Array,
     messages: Array,
+    slope: Array,
 ) -> None:
-    """Overwrite p_t with U_t = Σ_k b_t[k] a_{t-1}[k - 1] and q_t with V_t = Σ_k b_t[k] a_{t-1}[k].
+    """``slope (n, LANES)``, which may be ``q``: Σ_k b_t[k] (a_{t-1}[k - 1] - a_{t-1}[k]).
 
     Args:
         states, first_states: as `forward` left them.
@@ -113,25 +114,21 @@ def backward(
         for pair in range(length - 1, -1, -1):
             at = (start + pair) * 2 * LANES
             p_1, q_1, p_2, q_2 = load(p, at), load(q, at), load(p, at + LANES), load(q, at + LANES)
-            rise_1, stay_1, rise_2, stay_2 = zero, zero, zero, zero
+            slope_1, slope_2 = zero, zero
             below, middle_below = zero, zero
             late, late_above = load(messages, 0), load(messages, LANES)
             early = add(mul(q_2, late), mul(p_2, late_above))
             for k in range(bins):
                 own = load(states, pair * size + k * LANES)
                 middle = add(mul(q_1, own), mul(p_1, below))
-                rise_2 = add(rise_2, mul(late, middle_below))
-                stay_2 = add(stay_2, mul(late, middle))
-                rise_1 = add(rise_1, mul(early, below))
-                stay_1 = add(stay_1, mul(early, own))
+                slope_2 = add(slope_2, mul(late, sub(middle_below, middle)))
+                slope_1 = add(slope_1, mul(early, sub(below, own)))
                 late, late_above = late_above, load(messages, (k + 2) * LANES)
                 early_above = add(mul(q_2, late), mul(p_2, late_above))
                 store(messages, k * LANES, add(mul(q_1, early), mul(p_1, early_above)))
                 early, below, middle_below = early_above, own, middle
-            store(p, at, rise_1)
-            store(q, at, stay_1)
-            store(p, at + LANES, rise_2)
-            store(q, at + LANES, stay_2)
+            store(slope, at, slope_1)
+            store(slope, at + LANES, slope_2)
 
 
 @compiled

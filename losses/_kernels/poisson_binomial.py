@@ -8,7 +8,7 @@ With the recursion (2.11)
 and messages b_t[k] = ∂ log Pr / ∂ a_t[k], which obey b_{t-1}[k] = q_t b_t[k] + p_t b_t[k + 1], the
 gradient is
 
-    ∂ log Pr / ∂ p_t = U_t - V_t,  U_t = Σ_k b_t[k] a_{t-1}[k - 1],  V_t = Σ_k b_t[k] a_{t-1}[k].
+    D_t = ∂ log Pr / ∂ p_t = Σ_k b_t[k] (a_{t-1}[k - 1] - a_{t-1}[k]).
 
 States and Pr · messages are probabilities, so what underflows in them contributes less than the
 smallest float times n: a result above ``WEAK`` is accurate as it stands. Below it the sequence is
@@ -16,7 +16,9 @@ done again after an exponential tilt that makes the label a likely count: with o
 scaled by s = e^θ, p' = s p / (q + s p), and primes for what belongs to p',
 
     Pr(C = c) = s^{-c} Π_t (q_t + s p_t) · Pr'(C = c),
-    ∂ log Pr / ∂ p_t = (s U'_t - V'_t) / (q_t + s p_t).
+    ∂ log Pr / ∂ p_t = (s (1 + q'_t D'_t) - (1 - p'_t D'_t)) / (q_t + s p_t),
+
+because the two parts of D' = U' - V' obey p' U' + q' V' = Σ_k a'_t[k] b'_t[k] = 1.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from losses._kernels.count_recursion import (
     segments,
 )
 from losses._kernels.lanes import Array, aligned, compiled, gather, scatter
-from losses._kernels.simd import LANES, at_least, load, mul, splat, store, sub
+from losses._kernels.simd import LANES, add, at_least, load, mul, splat, store, sub
 from losses._kernels.tilt import apply_tilt, find_tilt
 
 WEAK = 1e-20
@@ -112,10 +114,8 @@ def _direct(
         for lane in range(LANES):
             value[rows[lane]] = result[lane]
         if gradient.shape[0]:
-            backward(p, q, even, bins, states, first_states, messages)
-            for t in range(n):
-                store(p, t * LANES, sub(load(p, t * LANES), load(q, t * LANES)))
-            scatter(p, rows, n, gradient)
+            backward(p, q, even, bins, states, first_states, messages, q)
+            scatter(q, rows, n, gradient)
 
 
 @compiled
@@ -136,6 +136,7 @@ def _tilted(
     kind, even = probability.dtype, n + n % 2
     p, q = aligned(even * LANES, kind), aligned(even * LANES, kind)
     up, down = aligned(even * LANES, kind), aligned(even * LANES, kind)
+    slope = aligned(even * LANES, kind)
     rows, needed = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     most = _read_rows(order.shape[0] - 1, n, count, order, rows, needed)
     states = aligned((segment_length(even, most) + 1) * most * LANES, kind)
@@ -160,12 +161,14 @@ def _tilted(
             beyond = count[rows[lane]] - needed[lane]
             value[rows[lane]] = np.log(result[lane]) + tilted_back + beyond * np.log(FLOOR)
         if gradient.shape[0]:
-            backward(p, q, even, bins, states, first_states, messages)
+            backward(p, q, even, bins, states, first_states, messages, slope)
             for t in range(n):
                 at = t * LANES
-                rise, stay = mul(load(up, at), load(p, at)), mul(load(down, at), load(q, at))
-                store(p, at, sub(rise, stay))
-            scatter(p, rows, n, gradient)
+                slope_t = load(slope, at)
+                rise = add(one, mul(load(q, at), slope_t))
+                stay = sub(one, mul(load(p, at), slope_t))
+                store(slope, at, sub(mul(load(up, at), rise), mul(load(down, at), stay)))
+            scatter(slope, rows, n, gradient)
             for lane in range(LANES):
                 if np.isnan(result[lane]):
                     gradient[rows[lane] * n : (rows[lane] + 1) * n] = np.nan

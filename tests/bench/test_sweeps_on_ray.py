@@ -170,10 +170,16 @@ def test_killing_anything_loses_at_most_what_is_in_flight(
     # The driver disappears.
     process, driver = start()
     more_than(len(kept) + 3)
-    orphans = driver.children(recursive=True)
-    assert orphans
+    # Ray's two idle agents are not waited for: they give up after a minute without a cluster.
+    orphans = [
+        child
+        for child in driver.children(recursive=True)
+        if "Agent" not in " ".join(child.cmdline())
+    ]
+    assert len(orphans) > 2
     driver.kill()
     assert commands.wait(process).code == -signal.SIGKILL
+    assert psutil.wait_procs(orphans, timeout=60)[1] == []
     after = finish_times(store)
     assert kept.items() <= after.items()
     assert len(kept) + 3 < len(after) < 30
@@ -188,9 +194,6 @@ def test_killing_anything_loses_at_most_what_is_in_flight(
     assert len(ended) == 30
     assert set(statuses(store).values()) == {"finished"}
     assert not [path for path in (store / "trials").rglob("*") if path.name.endswith(".tmp")]
-
-    # Ray's own agents try to reach the killed driver's cluster for a minute before they give up.
-    assert psutil.wait_procs(orphans, timeout=150)[1] == []
 
     sync = commands.run("mlflow", "sync", "--store", store)
     assert sync.code == 0

@@ -31,7 +31,8 @@ class Summary:
     """What a run did.
 
     Attributes:
-        planned, done_before, run: number of trials.
+        planned, done_before, run: number of trials; ``run`` are those of this run, not of another
+            that was at work on the same store.
         statuses: trials of the plan by status, after the run.
         seconds: wall time of the run.
         mirror_problem: what kept MLflow from being complete, or None.
@@ -80,9 +81,9 @@ def run(
     started = time.monotonic()
     before = store.statuses()
     missing = missing_trials(plan, before, failed)
-    problem = None
+    ended, problem = 0, None
     if missing:
-        problem = _run_missing(plan, missing, before, store, address, plugins, verbose)
+        ended, problem = _run_missing(plan, missing, before, store, address, plugins, verbose)
         store.compact()
     after = store.statuses() if missing else before
     counts: dict[str, int] = {}
@@ -92,7 +93,7 @@ def run(
     return Summary(
         planned=len(plan.trials),
         done_before=len(plan.trials) - len(missing),
-        run=len(missing) - counts.get("missing", 0),
+        run=ended,
         statuses=counts,
         seconds=time.monotonic() - started,
         mirror_problem=problem,
@@ -107,7 +108,8 @@ def _run_missing(
     address: str | None,
     plugins: Sequence[Path],
     verbose: bool,
-) -> str | None:
+) -> tuple[int, str | None]:
+    """Number of trials that ended here, and what kept MLflow from being complete."""
     sweep = plan.sweep.name
     session = Session(store, sweep, plan.scale, len(plan.trials), len(missing))
     if session.is_second():
@@ -129,8 +131,8 @@ def _run_missing(
         session.close()
         mirror.close(_MIRROR_PATIENCE_SECONDS)
     if mirror.problem is None:
-        return None
-    return f"{mirror.missed} trials not mirrored to MLflow ({mirror.problem})"
+        return session.ended, None
+    return session.ended, f"{mirror.missed} trials not mirrored to MLflow ({mirror.problem})"
 
 
 def _tune(
@@ -160,7 +162,7 @@ def _tune(
         metric = plan.tasks[0].metrics[0]
         progress = Progress(plan.sweep.name, len(trials), slots, metric.name, metric.direction)
         stack.enter_context(progress)
-        feed = Feed(trials, finished)
+        feed = Feed(trials, finished, progress.pass_over)
         collector = Collector(feed, plan.sweep.name, [*sinks, progress])
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pointbench-tune-"))
         try:

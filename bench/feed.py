@@ -14,11 +14,15 @@ class Feed(Searcher):
     """Suggests planned trials in order and passes over those that somebody else finished."""
 
     def __init__(
-        self, trials: Iterable[PlannedTrial], finished_elsewhere: Callable[[str], bool]
+        self,
+        trials: Iterable[PlannedTrial],
+        finished_elsewhere: Callable[[str], bool],
+        pass_over: Callable[[], None],
     ) -> None:
         super().__init__()
         self._remaining = iter(trials)
         self._finished_elsewhere = finished_elsewhere
+        self._pass_over = pass_over
         self.running: dict[str, PlannedTrial] = {}
         """Planned trial by Tune's own id, until its result or its failure has been taken."""
 
@@ -28,6 +32,7 @@ class Feed(Searcher):
             if not self._finished_elsewhere(planned.trial_id):
                 self.running[trial_id] = planned
                 return planned.trial.to_config()
+            self._pass_over()
         return Searcher.FINISHED
 
     def on_trial_complete(

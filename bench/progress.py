@@ -24,6 +24,7 @@ class Progress:
         self._name, self._total, self._slots = name, total, slots
         self._metric, self._sign = metric, 1.0 if direction == "max" else -1.0
         self._counts: Counter[str] = Counter()
+        self._elsewhere = 0
         self._best: float | None = None
         self._started = time.monotonic()
         self._printed = 0.0
@@ -70,9 +71,13 @@ class Progress:
         if not self._console.is_terminal and time.monotonic() - self._printed > _PLAIN_EVERY:
             self._print()
 
+    def pass_over(self) -> None:
+        """Count a trial that another run has finished meanwhile."""
+        self._elsewhere += 1
+
     def line(self) -> str:
         """The progress line."""
-        done = sum(self._counts.values())
+        done = self._counts.total() + self._elsewhere
         elapsed = time.monotonic() - self._started
         parts = [f"{self._name}: {done}/{self._total} trials"]
         parts += [
@@ -80,6 +85,8 @@ class Progress:
             for status in ("failed", "diverged")
             if self._counts[status]
         ]
+        if self._elsewhere:
+            parts.append(f"{self._elsewhere} by another run")
         if done < self._total:
             parts.append(f"{min(self._slots, self._total - done)} running")
             left = (self._total - done) * elapsed / done if done else None

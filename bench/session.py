@@ -50,6 +50,11 @@ class Session:
         first = alive.sort_values(["started_at", "session_id"]).iloc[0]
         return bool(first["session_id"] != self._entry["session_id"])
 
+    @property
+    def ended(self) -> int:
+        """Number of trials that ended, in whichever way."""
+        return self._counts.total()
+
     def start(self, cores: float) -> None:
         """The cluster is up and has ``cores`` cores; wall time counts from before it came up."""
         self._entry["cores"] = cores

@@ -26,7 +26,10 @@ class TrainSettings(Options):
 
 
 class Resources(Options):
-    """What one trial occupies; ``gpu: 0.25`` packs four trials on one GPU."""
+    """What one trial occupies; ``gpu: 0.25`` packs four trials on one GPU.
+
+    A trial trains on one thread whatever it reserves, so that its result does not depend on it.
+    """
 
     plugin_name = "resources"
 

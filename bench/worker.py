@@ -42,9 +42,8 @@ class TrialActor(tune.Trainable):
                 f"worker {environment.host()} has pointbench {here['pointbench']}, "
                 f"the driver {there['pointbench']}: install the same version on both"
             )
-        resources = self.trial_resources
-        cpus = resources.required_resources.get("CPU", 1) if resources is not None else 1
-        torch.set_num_threads(max(1, int(cpus)))
+        # Always one: another number of threads gives other bits, whatever a trial reserves.
+        torch.set_num_threads(1)
         self._folder = tempfile.TemporaryDirectory(prefix="pointbench-plugins-")
         for name, text in plugins:
             file = Path(self._folder.name) / name

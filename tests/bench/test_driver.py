@@ -80,7 +80,7 @@ def test_a_store_that_fails_ends_the_sweep_with_its_own_error(planned: Plan) -> 
             raise StoreError("/data/store: cannot be written (no space left on device)")
 
     later: list[Any] = []
-    feed = Feed(planned.trials, lambda trial_id: False)
+    feed = Feed(planned.trials, lambda trial_id: False, list)
     collector = Collector(feed, "mine", [Full(), SimpleNamespace(add=later.append)])
     ended = record(planned.trials[0].trial, "mine", "finished", None)
     trial = SimpleNamespace(trial_id="tune-1", last_result={})
@@ -96,10 +96,12 @@ def test_the_feed_passes_over_what_others_finished(planned: Plan) -> None:
     from bench.feed import Feed
 
     done = set(planned.ids[1:3])
-    feed = Feed(planned.trials, done.__contains__)
+    passed: list[int] = []
+    feed = Feed(planned.trials, done.__contains__, lambda: passed.append(1))
     given = [feed.suggest(f"tune-{number}") for number in range(3)]
     assert [config["task"]["number"] for config in given[:2]] == [1, 4]
     assert given[2] == Searcher.FINISHED
+    assert len(passed) == 2
     feed.on_trial_complete("tune-0")
     feed.on_trial_complete("tune-1", error=True)
     assert list(feed.running) == ["tune-1"], "a failure is still to be recorded"

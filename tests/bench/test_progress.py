@@ -42,6 +42,14 @@ def test_the_line_counts_and_estimates(clock: SimpleNamespace) -> None:
     assert "ETA" not in shown.line()
 
 
+def test_trials_of_another_run_count_as_done(clock: SimpleNamespace) -> None:
+    shown = Progress("mine", 4, 1, "f1", "max")
+    shown.add(ended(value=0.5))
+    shown.pass_over()
+    shown.pass_over()
+    assert "mine: 3/4 trials · 2 by another run · 1 running" in shown.line()
+
+
 def test_best_follows_the_metrics_direction(clock: SimpleNamespace) -> None:
     shown = Progress("mine", 3, 1, "f1", "min")
     for value in (0.5, 0.25, None):

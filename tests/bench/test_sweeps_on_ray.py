@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import time
 from collections import Counter
@@ -210,11 +211,16 @@ def test_two_drivers_share_a_store(commands: Any, write_sweep: Callable) -> None
     answers = [commands.wait(process) for process in processes]
     assert [answer.code for answer in answers] == [0, 0]
     assert len(finish_times(store)) == 24
+    run = 0
     for answer in answers:
-        assert "not mirrored" not in "\n".join(answer.errors)
+        said = "\n".join(answer.errors)
+        assert "not mirrored" not in said
+        assert "mine: 24/24 trials · " in said
+        run += int(re.search(r"mine: (\d+) run in", said)[1])
     sessions = Store.open(store, create=False).sessions()
     assert len(sessions) == 2
     trained = sessions["finished"].sum()
     assert 24 <= trained <= 24 + 6, f"{trained} trainings of 24 trials"
+    assert run == trained
     commands.run("mlflow", "sync", "--store", store)
     assert set(mirrored(store)) == set(finish_times(store))

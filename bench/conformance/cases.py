@@ -86,7 +86,7 @@ def truthful_case(head: str, case: Case, right: bool) -> Case:
     moved = position.clone()
     moved[:, chosen] = target.position if right else (target.position + GRID / 2) % GRID
     sparse = torch.full_like(p, 1e-4)
-    sparse[:, chosen] = 0.98
+    sparse[:, : POINTS if right else 2 * POINTS] = 0.98  # wrong in number, too
     return Case((moved, sparse), _points_anywhere, target)
 
 

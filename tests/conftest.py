@@ -7,6 +7,12 @@ import pytest
 SETTINGS = ("POINTBENCH_STORE", "POINTBENCH_PLUGINS", "MLFLOW_TRACKING_URI", "RAY_ADDRESS")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # MLflow uses what SQLAlchemy has deprecated.
+    module = "mlflow.store.tracking.sqlalchemy_store"
+    config.addinivalue_line("filterwarnings", f"ignore::DeprecationWarning:{module}")
+
+
 @pytest.fixture(autouse=True)
 def unset_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:

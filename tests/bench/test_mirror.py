@@ -17,8 +17,6 @@ from bench.mirror import BackgroundMirror, Mirror, default_uri, sync, without_se
 from bench.plugin import UsageError
 from results.store import Store, TrialRecord
 
-pytestmark = pytest.mark.filterwarnings("default")  # MLflow's own
-
 SKIPPED = {"name": "noop", "behaviour": "skip", "number": {"grid": [1, 2, 3, 4]}}
 
 

@@ -1,0 +1,186 @@
+"""Intervals and tests on replicates: means, paired differences, Holm's correction.
+
+All of it assumes that replicates are independent, and that values (differences, for pairs) are
+about normal; with three replicates the t distribution has two degrees of freedom, so intervals are
+wide and tests weak, which is what three replicates tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+LEVEL = 0.95
+"""Of intervals; tests reject below 1 - LEVEL."""
+_MOST_REPLICATES = 10_000
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with a two-sided interval.
+
+    Attributes:
+        low, high: ends of the interval; NaN where it is unknown.
+        n: number of values behind it.
+        level: share of such intervals that hold the true value.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    n: int
+    level: float = LEVEL
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval's length."""
+        return (self.high - self.low) / 2
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A mean difference of pairs, with interval and test.
+
+    Attributes:
+        p: two-sided, of the hypothesis that the true difference is the margin; NaN if unknown.
+        n: number of pairs.
+        sd: standard deviation of the pairs' differences.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    p: float
+    n: int
+    sd: float
+    level: float = LEVEL
+
+
+def mean_interval(values: Sequence[float] | Floats, level: float = LEVEL) -> Interval:
+    """Mean and its t interval.
+
+    NaN where there is no value; with one value, and so no spread, the ends are NaN. Values that
+    are all equal give an interval of length zero.
+
+    Raises:
+        ValueError: a value that is not finite, or a level outside (0, 1).
+    """
+    numbers = np.asarray(values, dtype=np.float64)
+    _check(numbers, level)
+    mean, half_width, _, n = _summary(numbers, level)
+    return Interval(mean, mean - half_width, mean + half_width, n, level)
+
+
+def paired_difference(
+    a: Mapping[int, float], b: Mapping[int, float], level: float = LEVEL, margin: float = 0.0
+) -> Difference:
+    """Mean of a - b over the replicates that both have, with t interval and paired t test.
+
+    Replicates of one of them alone are left out. Without a common replicate everything is NaN;
+    with one, all but the estimate. Where all differences are equal the interval has length zero,
+    and p is 1 if they equal the margin and 0 otherwise.
+
+    Args:
+        a, b: value by replicate.
+        margin: the difference under test.
+
+    Raises:
+        ValueError: a value that is not finite, or a level outside (0, 1).
+    """
+    common = sorted(a.keys() & b.keys())
+    differences = np.array([a[key] for key in common]) - np.array([b[key] for key in common])
+    _check(differences, level)
+    mean, half_width, sd, n = _summary(differences, level)
+    return Difference(
+        mean, mean - half_width, mean + half_width, _p_value(mean - margin, sd, n), n, sd, level
+    )
+
+
+def holm(p: Sequence[float] | Floats) -> Floats:
+    """P values corrected for their number by Holm's step-down rule, in the order given.
+
+    Rejecting those below α errs anywhere in at most a share α of such families, whatever the
+    dependence between tests (Holm, Scandinavian Journal of Statistics 6, 1979). NaN stays NaN and
+    does not count.
+
+    Raises:
+        ValueError: a value outside [0, 1].
+    """
+    numbers = np.asarray(p, dtype=np.float64)
+    known = np.flatnonzero(~np.isnan(numbers))
+    wrong = known[(numbers[known] < 0) | (numbers[known] > 1)]
+    if len(wrong):
+        raise ValueError(f"a p value is between 0 and 1, got {numbers[wrong[0]]} at {wrong[0]}")
+    order = known[np.argsort(numbers[known], kind="stable")]
+    factors = np.arange(len(order), 0, -1)
+    adjusted = np.full_like(numbers, np.nan)
+    adjusted[order] = np.minimum(np.maximum.accumulate(numbers[order] * factors), 1.0)
+    return adjusted
+
+
+def replicates_needed(
+    sd: float,
+    effect: float,
+    n_now: int,
+    level: float = LEVEL,
+    margin: float = 0.0,
+    most: int = _MOST_REPLICATES,
+) -> int | None:
+    """How many more pairs until the interval of a paired difference would exclude the margin.
+
+    That is if the mean difference and its standard deviation stayed as they are: about half of the
+    time it takes more.
+
+    Args:
+        sd: standard deviation of the pairs' differences.
+        effect: their mean.
+        n_now: pairs so far.
+
+    Returns:
+        0 if the interval excludes the margin now; None if even ``most`` pairs would not do, or sd
+        or effect is NaN.
+
+    Raises:
+        ValueError: a negative sd or number of pairs, or a level outside (0, 1).
+    """
+    if sd < 0 or n_now < 0:
+        raise ValueError(f"sd and n_now are not negative, got sd={sd} and n_now={n_now}")
+    _check(np.zeros(0), level)
+    distance = abs(effect - margin)
+    n = np.arange(max(n_now, 2), max(n_now, most) + 1)
+    half_width = stats.t.ppf((1 + level) / 2, n - 1) * sd / np.sqrt(n)
+    enough = np.flatnonzero(half_width < distance)  # none if one of them is NaN
+    return int(n[enough[0]]) - n_now if len(enough) else None
+
+
+def _summary(values: Floats, level: float) -> tuple[float, float, float, int]:
+    """Mean, half width of its t interval, standard deviation, number of values."""
+    n = len(values)
+    if n < 2:
+        return (float(values[0]) if n else float("nan")), float("nan"), float("nan"), n
+    sd = 0.0 if np.all(values == values[0]) else float(np.std(values, ddof=1))
+    half_width = float(stats.t.ppf((1 + level) / 2, n - 1)) * sd / np.sqrt(n)
+    return float(np.mean(values)), float(half_width), sd, n
+
+
+def _p_value(distance: float, sd: float, n: int) -> float:
+    if n < 2:
+        return float("nan")
+    if sd == 0:
+        return float(distance == 0)
+    return float(2 * stats.t.sf(abs(distance) / (sd / np.sqrt(n)), n - 1))
+
+
+def _check(values: Floats, level: float) -> None:
+    if not 0 < level < 1:
+        raise ValueError(f"a level is between 0 and 1, got {level}")
+    if not np.isfinite(values).all():
+        raise ValueError(
+            f"values are finite numbers, got {values[~np.isfinite(values)][0]}; "
+            "leave out trials without a value, and count them"
+        )

@@ -54,6 +54,7 @@ class CrossEntropy(PeakPicking):
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §5.4.1, eq 5.2-5.3"
+    version: ClassVar[str] = "2"
 
     classes: Literal["independent", "exclusive"] = "independent"
     event_weight: Annotated[float, Gt(0)] = 1 / 8

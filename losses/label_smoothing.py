@@ -39,6 +39,7 @@ class LabelSmoothingCE(_LabelSmoothing):
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §5.4.2, eq 5.6-5.7"
+    version: ClassVar[str] = "2"
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
         p = probabilities(prediction, target)
@@ -58,6 +59,7 @@ class LabelSmoothingSE(_LabelSmoothing):
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §5.4.2, eq 5.7-5.8"
+    version: ClassVar[str] = "2"
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
         p = probabilities(prediction, target)

@@ -44,6 +44,7 @@ class SoftLoc(Loss):
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §5.5, eq 5.18"
+    version: ClassVar[str] = "2"
 
     softness: Annotated[float, Unit("s"), Ge(0)] = 0.1
     alpha: Scheduled = linear(0.2, 0.9, begin=1 / 3, finish=0.8)

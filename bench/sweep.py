@@ -64,6 +64,7 @@ class Sweep(_Section):
     resources: dict[str, Any] = {}
     scales: dict[Literal["smoke", "laptop", "paper"], dict[str, Any]] = {}
     show: list[View] = []
+    leaderboard: bool = False
 
     @property
     def tasks(self) -> list[dict[str, Any]]:

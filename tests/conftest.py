@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Callable
+
 import pytest
 
 SETTINGS = ("POINTBENCH_STORE", "POINTBENCH_PLUGINS", "MLFLOW_TRACKING_URI", "RAY_ADDRESS")
@@ -18,3 +22,19 @@ def unset_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:
         monkeypatch.setenv(name, "")  # so that whatever a test sets is undone after it
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def debian_program() -> Callable[[str], str]:
+    """Finds a program that `.ci/packages` installs; without it a test is skipped, or fails in CI."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            reason = f"{name} is not installed: run .ci/packages as root"
+            if os.environ.get("POINTBENCH_CI"):
+                pytest.fail(reason)
+            pytest.skip(reason)
+        return path
+
+    return find

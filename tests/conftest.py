@@ -26,7 +26,7 @@ def unset_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def debian_program() -> Callable[[str], str]:
-    """Finds a program that `.ci/packages` installs; without it a test is skipped, or fails in CI."""
+    """Finds what `.ci/packages` installs; a test that lacks it is skipped, but fails in CI."""
 
     def find(name: str) -> str:
         path = shutil.which(name)

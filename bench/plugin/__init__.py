@@ -5,6 +5,7 @@ Imports no other part of the project, neither Ray nor MLflow, and torch only ins
 
 from annotated_types import Ge, Gt, Le, Lt
 
+from bench.plugin.describe import describe_options
 from bench.plugin.errors import OptionError, UsageError, nearest
 from bench.plugin.heads import (
     HEADS,
@@ -17,7 +18,7 @@ from bench.plugin.heads import (
     zero_count_bias,
 )
 from bench.plugin.loss import Loss
-from bench.plugin.options import Options, describe_options
+from bench.plugin.options import Options
 from bench.plugin.registry import (
     create_loss,
     create_task,

@@ -7,15 +7,12 @@ import itertools
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from annotated_types import Ge, Gt, Le, Lt
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from bench.plugin.errors import OptionError, nearest
 from bench.plugin.units import Unit
-
-_RULES = {Gt: (">", "gt"), Ge: (">=", "ge"), Lt: ("<", "lt"), Le: ("<=", "le")}
 
 
 class Options(BaseModel):
@@ -62,46 +59,6 @@ class Options(BaseModel):
 def unit_of(field: FieldInfo) -> Unit | None:
     """Unit of a field, or None."""
     return next((item for item in field.metadata if isinstance(item, Unit)), None)
-
-
-def bounds_of(field: FieldInfo) -> str:
-    """Range rule of a field as text, e.g. ``> 0, <= 1``; empty when it has none."""
-    rules = []
-    for item in field.metadata:
-        for rule, (sign, attribute) in _RULES.items():
-            if isinstance(item, rule):
-                rules.append(f"{sign} {getattr(item, attribute)}")
-    return ", ".join(rules)
-
-
-def describe_options(cls: type[Options]) -> list[dict[str, Any]]:
-    """One row per option: name, type, unit, range, default, description. JSON-able."""
-    rows = []
-    for name, field in cls.model_fields.items():
-        unit = unit_of(field)
-        default = None if field.is_required() else field.get_default(call_default_factory=True)
-        if isinstance(default, BaseModel):
-            default = default.model_dump(mode="json")
-        rows.append(
-            {
-                "name": name,
-                "type": _type_name(field.annotation),
-                "unit": unit.symbol if unit else None,
-                "range": bounds_of(field) or None,
-                "required": field.is_required(),
-                "default": default,
-                "description": field.description,
-            }
-        )
-    return rows
-
-
-def _type_name(annotation: Any) -> str:
-    return (
-        annotation.__name__
-        if isinstance(annotation, type)
-        else str(annotation).replace("typing.", "")
-    )
 
 
 def _explain(owner: type[Options], detail: ErrorDetails) -> list[tuple[str, tuple[str | int, ...]]]:

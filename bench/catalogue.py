@@ -1,0 +1,110 @@
+"""What ``bench list`` and ``bench show`` know: kinds of things, each with its names and entries.
+
+A new kind is one more `Kind` in `KINDS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bench import docstrings, pages
+from bench.plugin import describe_options
+from bench.plugin.registry import Registry, losses, tasks
+from bench.sweep import load, shipped
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Things of one kind.
+
+    Attributes:
+        names: the names that exist.
+        entry: name to a JSON-able description, with at least ``name``, ``kind`` and ``summary``.
+        page: entry to a text for a terminal, at most `pages.WIDTH` columns wide where that is ours
+            to decide.
+    """
+
+    names: Callable[[], list[str]]
+    entry: Callable[[str], Entry]
+    page: Callable[[Entry], str]
+
+    def entries(self) -> list[Entry]:
+        """All entries, in the order of the names."""
+        return [self.entry(name) for name in self.names()]
+
+
+def plugin_entry(kind: str, name: str, cls: Any) -> Entry:
+    """What the class of a loss or task says of itself."""
+    text = docstrings.parse(cls)
+    entry = {
+        "name": name,
+        "kind": kind,
+        "summary": text.summary,
+        "description": "\n\n".join(text.body),
+        "sections": {heading: "\n".join(lines) for heading, lines in text.sections.items()},
+        "heads": sorted(cls.heads),
+        "source": cls.source,
+        "version": cls.version,
+        "module": cls.__module__,
+        "options": describe_options(cls),
+        "space": {option: domain.describe() for option, domain in cls.space.items()},
+    }
+    if kind == "loss":
+        entry["needs_locations"] = cls.needs_locations
+    else:
+        entry["metrics"] = [
+            {
+                "name": metric.name,
+                "direction": metric.direction,
+                "range": [metric.low, metric.high],
+                "unit": metric.unit,
+                "description": metric.description,
+            }
+            for metric in cls.metrics
+        ]
+    return entry
+
+
+def _plugins(registry: Registry) -> Kind:
+    return Kind(
+        names=registry.names,
+        entry=lambda name: plugin_entry(registry.kind, name, registry.get(name)),
+        page=pages.plugin,
+    )
+
+
+def _sweep_entry(name: str) -> Entry:
+    source = load(name)
+    return {
+        "name": name,
+        "kind": "sweep",
+        "summary": source.sweep.title,
+        "source": source.sweep.source,
+        "reproduces": source.sweep.reproduces,
+        "file": str(shipped()[name]),
+        "specification": source.sweep.model_dump(mode="json", exclude_defaults=True),
+    }
+
+
+def _makers() -> dict[str, str]:
+    """Name of the sweep that makes each table and figure."""
+    return {artefact: name for name in shipped() for artefact in load(name).sweep.reproduces}
+
+
+def _table_entry(name: str) -> Entry:
+    maker = _makers()[name]
+    summary = load(maker).sweep.title
+    return {"name": name, "kind": "table", "summary": summary, "sweep": maker}
+
+
+KINDS: dict[str, Kind] = {
+    "losses": _plugins(losses),
+    "tasks": _plugins(tasks),
+    "sweeps": Kind(lambda: list(shipped()), _sweep_entry, pages.sweep),
+    "tables": Kind(lambda: list(_makers()), _table_entry, pages.table),
+}
+"""In the order in which `bench show` looks a name up."""

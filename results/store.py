@@ -92,6 +92,15 @@ class Store:
             folder.write(_HEADER, json.dumps(header).encode())
         return cls(folder)
 
+    @staticmethod
+    def exists(url: str | Path) -> bool:
+        """Whether there is a store at a local path or URL."""
+        try:
+            open_folder(url).read(_HEADER)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
     @property
     def url(self) -> str:
         """The local path or the URL that opens this store."""
@@ -208,6 +217,10 @@ class Store:
             for trial_id, uri, run_id in zip(*columns, strict=True)
             if tracking_uri in (None, uri)
         }
+
+    def borrowed(self, ids: Collection[str]) -> frozenset[str]:
+        """None: every trial of a store is the user's own (see `results.source`)."""
+        return frozenset()
 
     def _from_name(self, name: str) -> tuple[int, str, str]:
         parts = name.split(".")

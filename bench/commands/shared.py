@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from bench.plan import Plan
+    from results.source import TrialSource
     from results.store import Store
 
 Scale = Annotated[str, typer.Option(help="smoke (seconds), laptop (default) or paper (GPUs)")]
@@ -28,6 +29,13 @@ Sets = Annotated[
 ]
 Trials = Annotated[int | None, typer.Option(help="Number of random draws")]
 Replicates = Annotated[int | None, typer.Option(help="Replicates of each setting")]
+Reference = Annotated[
+    bool,
+    typer.Option(
+        "--reference/--no-reference",
+        help="Fill in trials that the store lacks from the results that come with pointbench",
+    ),
+]
 Out = Annotated[Path | None, typer.Option(help="Folder for the files (default: in the store)")]
 
 DEFAULT_STORE = "./runs"
@@ -55,6 +63,13 @@ def open_store(url: str, create: bool = False) -> Store:
     from results.store import Store
 
     return Store.open(url, create=create)
+
+
+def open_source(url: str, reference: bool) -> TrialSource:
+    """The trials that artefacts are made of: the store, and beneath it the reference results."""
+    from results.source import open_source
+
+    return open_source(url, reference)
 
 
 def make_plan(

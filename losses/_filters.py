@@ -11,7 +11,7 @@ product of spectra.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from functools import lru_cache
 
 import torch
@@ -48,27 +48,38 @@ def gaussian_weights(sigma: Tensor, lags: int) -> Tensor:
     Args:
         sigma: ``(...)`` bins.
     """
+    return _weights(sigma, lags, int(torch.ceil(RADIUS * sigma).max()))
+
+
+def _weights(sigma: Tensor, lags: int, reach: int) -> Tensor:
+    """`gaussian_weights`, with ``reach`` the largest radius."""
     radius = torch.ceil(RADIUS * sigma)[..., None]
-    distance = torch.arange(max(lags, int(radius.max()) + 1), device=sigma.device)
+    distance = torch.arange(max(lags, reach + 1), device=sigma.device)
     width = sigma[..., None].clamp_min(1e-3)  # at this width all other weights are 0
     weights = torch.exp(-0.5 * (distance.to(sigma.dtype) / width) ** 2)
     weights = weights.masked_fill(distance > radius, 0.0)
     return (weights / (2 * weights.sum(-1, keepdim=True) - weights[..., :1]))[..., :lags]
 
 
+def _matrix(sigma: float, time: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Symmetric filter matrix ``(time, time)``."""
+    if torch.compiler.is_compiling():  # a compiler would trace through the cache
+        return _new_matrix(sigma, time, dtype, device)
+    return _cached_matrix(sigma, time, dtype, device)
+
+
+def _new_matrix(sigma: float, time: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    width = torch.tensor(sigma, dtype=torch.float64)
+    weights = _weights(width, time, math.ceil(RADIUS * sigma))
+    bins = torch.arange(time)
+    return weights[(bins[:, None] - bins).abs()].to(device, dtype)
+
+
 @lru_cache(maxsize=16)
 def _cached_matrix(sigma: float, time: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Symmetric filter matrix ``(time, time)``."""
     # a normal tensor even when first needed in inference mode: a training step will use it, too
     with torch.inference_mode(False), torch.no_grad():
-        weights = gaussian_weights(torch.tensor(sigma, dtype=torch.float64), time)
-        bins = torch.arange(time)
-        return weights[(bins[:, None] - bins).abs()].to(device, dtype)
-
-
-# a compiler would trace through the cache
-_Build = Callable[[float, int, torch.dtype, torch.device], Tensor]
-_matrix: _Build = torch.compiler.disable(_cached_matrix)  # type: ignore[no-untyped-call]
+        return _new_matrix(sigma, time, dtype, device)
 
 
 def _smooth_by_spectrum(values: Tensor, sigma: Tensor) -> Tensor:

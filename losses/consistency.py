@@ -7,7 +7,7 @@ needs to know nothing of it. Rows with a negative label count are unlabelled.
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import torch
 from pydantic import field_validator
@@ -15,6 +15,7 @@ from torch import Tensor
 
 from bench.plugin import (
     EventTarget,
+    Ge,
     InstanceTarget,
     LogUniform,
     Loss,
@@ -54,7 +55,7 @@ class _Consistency(Loss):
     views: ClassVar[int] = 2
 
     supervised: str | None = None
-    weight: Scheduled = constant(1.0)
+    weight: Annotated[Scheduled, Ge(0)] = constant(1.0)
 
     @field_validator("supervised")
     @classmethod

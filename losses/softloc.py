@@ -10,6 +10,7 @@ from bench.plugin import (
     EventTarget,
     Ge,
     Gt,
+    Le,
     LogUniform,
     Loss,
     Scheduled,
@@ -47,7 +48,7 @@ class SoftLoc(Loss):
     version: ClassVar[str] = "2"
 
     softness: Annotated[float, Unit("s"), Ge(0)] = 0.1
-    alpha: Scheduled = linear(0.2, 0.9, begin=1 / 3, finish=0.8)
+    alpha: Annotated[Scheduled, Ge(0), Le(1)] = linear(0.2, 0.9, begin=1 / 3, finish=0.8)
     localization_weight: Annotated[float, Gt(0)] = 32.0
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:

@@ -10,12 +10,13 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.data.features import log_mel
-from tasks.data.rendered_drums import Recording
+if TYPE_CHECKING:
+    from tasks.data.rendered_drums import Recording
 
 PIECE = 1.5
 """Seconds of a piece (thesis §4.3.1)."""
@@ -115,6 +116,8 @@ def read_pieces(directory: Path, grid: Grid) -> Pieces:
 
 def _cut(source: Recording, grid: Grid, rate: float, count: int) -> NDArray[np.float16]:
     """Features ``(piece, bins, bands)`` of the first ``count`` pieces of a recording."""
+    from tasks.data.features import log_mel  # loads SciPy, which trials do not need
+
     bins = grid.bins(rate)
     centres = np.arange(count)[:, None] * (PIECE / rate) + np.arange(bins) * grid.hop
     mel = log_mel(source.audio, source.sample_rate, centres.ravel(), grid.bands, rate)

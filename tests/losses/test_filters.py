@@ -95,3 +95,9 @@ def test_autocast_leaves_the_labels_exact():
     expected = smooth(values, 3.0)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         assert torch.equal(smooth(values, 3.0), expected)
+
+
+def test_compilers_take_it_whole():
+    values = draw(2, 2, 30).float()
+    compiled = torch.compile(lambda values: smooth(values, 3.0), backend="eager", fullgraph=True)
+    assert torch.equal(compiled(values), smooth(values, 3.0))

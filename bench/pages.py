@@ -99,7 +99,7 @@ def _metric(metric: dict[str, Any]) -> str:
 
 
 def _plain(text: str) -> str:
-    return text.replace("``", "")
+    return text.replace("``", "`")
 
 
 def _wrapped(text: str, later: str = "") -> str:

@@ -39,7 +39,9 @@ class PeakPicking(Loss):
     """
 
     decoder: Literal["peaks", "threshold"] = "peaks"
+    """Detections: local maxima, or every bin above the threshold."""
     pick_radius: Annotated[int, Unit("bin"), Ge(0)] = DEFAULT_PICK_RADIUS
+    """A peak is the largest value within so many bins on either side."""
 
     def decode(self, prediction: Tensor) -> Tensor:
         """Score per bin: the probability, of local maxima only when ``decoder`` is peaks."""

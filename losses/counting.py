@@ -24,11 +24,22 @@ def count_error(prediction: Tensor | PointPrediction, target: Countable) -> Tens
 class CountMSE(Loss):
     """Squared error of the expected count; needs no locations.
 
-    L = (Σ_i p_i - c)², per sample the mean over channels. Predictions are probabilities and labels
-    counts, in the shapes of `poisson_binomial`. Any probabilities with the right sum are a minimum,
-    so that predictions need not become sparse (thesis §3.1.2).
+    Equation:
+        L = (Σ_i p_i - c)²
 
-    Source: thesis eq 2.2 and 3.3.
+    Shapes:
+        Probabilities and counts as in `poisson_binomial`. The loss is ``(batch,)``, the mean over
+        channels.
+
+    When to use:
+        As the baseline of counting. Any probabilities with the right sum are a minimum, so
+        predictions need not become sparse (thesis §3.1.2), and locations rarely come out.
+
+    Departures:
+        None.
+
+    Defaults:
+        It has no options.
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §2.1, eq 2.2, 3.3"
@@ -42,19 +53,33 @@ class CountMSE(Loss):
 
 @register_loss("count_huber", heads=HEADS, space={"delta": LogUniform(0.1, 10.0)})
 class CountHuber(Loss):
-    """Huber error of the expected count, linear for errors above ``delta``; needs no locations.
+    """Huber error of the expected count, linear beyond ``delta``; needs no locations.
 
-    L = d² / 2 for |d| <= δ, δ (|d| - δ / 2) beyond, with d = Σ_i p_i - c, per sample the mean over
-    channels. Predictions are probabilities and labels counts, in the shapes of `poisson_binomial`.
+    Equation:
+        L = d² / 2             where |d| <= δ
+        L = δ (|d| - δ / 2)    beyond
+        d = Σ_i p_i - c
 
-    Source: thesis §1.1.1 names the loss (Huber 1964) with eq 2.2 and no δ. Default δ = 1 count, the
-    smallest error that changes a rounded count.
+    Shapes:
+        Probabilities and counts as in `poisson_binomial`. The loss is ``(batch,)``, the mean over
+        channels; d and δ are counts.
+
+    When to use:
+        In place of `count_mse` where some counts are large or wrong, and their squares would
+        dominate.
+
+    Departures:
+        The thesis names the loss without a formula; this one is Huber's (1964).
+
+    Defaults:
+        ``delta`` 1: ours, the smallest error that changes a rounded count.
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §1.1.1 and eq 2.2; Huber 1964"
     needs_locations: ClassVar[bool] = False
 
     delta: Annotated[float, Gt(0)] = 1.0
+    """δ, the error in counts from which the loss is linear."""
 
     def __call__(
         self, prediction: Tensor | PointPrediction, target: Countable, progress: float = 1.0

@@ -78,32 +78,46 @@ def event_heatmap(events: Tensor, bandwidth: float, upsampling: int) -> Tensor:
 class DiscreteHeatmap(Loss):
     """Classical heatmap matching on a grid, perhaps finer than the input's.
 
-    L = u^-dim Σ_g (Ĥ_g - Σ_j exp(-|x_j - g|² / λ²))² over the cells g of a grid ``upsampling`` = u
-    times finer than that of the labels x_j, which makes it a Riemann sum of thesis eq 6.3.
+    Equation:
+        L = u^-dim Σ_g (Ĥ_g - Σ_j exp(-|x_j - g|² / λ²))²
 
-    `heatmap` head: Ĥ is the sigmoid of ``(batch, keypoint, *grid)`` logits; per sample the mean
-    over labelled keypoints, or, when maps hold several points and the target is a `PointTarget`,
-    the sum over its channels. `events` head: Ĥ is the prediction ``(batch, channel, time · u)``,
-    labels lie at the centres of their bins; per sample the mean over channels. λ is in cells (bins)
-    of the labels' grid.
+    Shapes:
+        The cells g are those of a grid u = ``upsampling`` times finer than that of the labels x_j,
+        which makes L a Riemann sum of thesis eq 6.3; λ and x_j are in cells (bins) of the labels'
+        grid. `heatmap` head: Ĥ is the sigmoid of ``(batch, keypoint, *grid)`` logits; the loss
+        ``(batch,)`` is the mean over labelled keypoints, or, when maps hold several points and the
+        target is a `PointTarget`, the sum over its channels. `events` head: Ĥ is the prediction
+        ``(batch, channel, time · u)``, labels lie at the centres of their bins, and channels are
+        averaged.
 
-    Decoders: ``argmax``, or ``gaussian``, which refines it by the Gaussian through the values
-    around it; up to ``peaks`` points per map, each taken off the map before the next. Events keep
-    local maxima within ``pick_radius`` bins.
+    When to use:
+        As the benchmark of `heatmap_matching` (tables 6.2 and 6.5-6.9), or where a cell is fine
+        enough. Decoders: ``argmax``, or ``gaussian``, which refines it by the Gaussian through the
+        values around it; up to ``peaks`` points per map, each taken off the map before the next.
+        Events keep local maxima within ``pick_radius`` bins.
 
-    Source: thesis eq 6.2, §6.4, the benchmarks of Tables 6.2, 6.5-6.9. Departures from the authors'
-    code: a three-point fit instead of an iterative one; the sum over cells, not the mean. Default
-    λ = √2: Gaussians of standard deviation one cell, as Deep-STORM's; the corner benchmark's have
-    variance 5 px², λ = √10.
+    Departures:
+        From the authors' code: a three-point fit instead of an iterative one; the sum over cells,
+        not the mean.
+
+    Defaults:
+        λ = ``bandwidth`` √2 cells: Gaussians of standard deviation one cell, as Deep-STORM's; the
+        corner benchmark's have variance 5 px², λ = √10. No upsampling, ``argmax`` and one peak are
+        the plain classical method.
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §6.3.2 and §6.4, eq 6.2"
 
     bandwidth: Annotated[float, Unit("cell"), Gt(0)] = math.sqrt(2)
+    """λ, width of the Gaussian that stands for a label."""
     upsampling: Annotated[int, Ge(1)] = 1
+    """u, cells of the prediction along a cell of the labels' grid."""
     decoder: Literal["argmax", "gaussian"] = "argmax"
+    """Of maps: the largest cell, or the top of a Gaussian through the cells around it."""
     peaks: Annotated[int, Ge(1)] = 1
+    """Points to look for in a map."""
     pick_radius: Annotated[int, Unit("bin"), Ge(0)] = DEFAULT_PICK_RADIUS
+    """Of events: a peak is the largest value within so many bins on either side."""
 
     def __call__(
         self,

@@ -27,19 +27,34 @@ def extend(y: Tensor, bins: int) -> Tensor:
 class ExtendedOnset(PeakPicking):
     """Cross-entropy against onsets of some length.
 
-    L = -Σ_t z_t log p_t + (1 - z_t) log(1 - p_t), z_t = 1 when an event is labelled in
-    [t - ``onset_length``, t], per sample the mean over channels, with probabilities p and labelled
-    events of shape ``(batch, channel, time)``. Length 0 is `cross_entropy`.
+    Equation:
+        L = -Σ_t [z_t log p_t + (1 - z_t) log(1 - p_t)]
+        z_t = 1 if an event is labelled in [t - ℓ, t], else 0
 
-    Source: the row *extended* of thesis table 5.3 (Hawthorne et al. 2017 with longer onsets), which
-    gives no length. Default 100 ms, the softness of the same experiment; peaks are picked within as
-    many bins of 10 ms.
+    Shapes:
+        Probabilities p and labelled events y are ``(batch, channel, time)``. The loss is
+        ``(batch,)``: the sum over real bins, averaged over channels.
+
+    When to use:
+        As a baseline for late labels: the row *extended* of table 5.3. Onsets closer than ℓ become
+        one, and the network is asked to fire for all of ℓ, so that peaks must be picked. Length 0
+        is `cross_entropy`.
+
+    Departures:
+        The thesis gives neither formula nor length; Hawthorne et al. 2017 label the first frames of
+        a note as its onset.
+
+    Defaults:
+        ℓ = ``onset_length`` 100 ms, ours: the softness of the same experiment. Peaks are picked
+        within as many bins of 10 ms.
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §5.6.3, table 5.3; Hawthorne et al. 2017"
 
     onset_length: Annotated[float, Unit("s"), Ge(0)] = 0.1
+    """ℓ, how long an onset lasts behind its label."""
     pick_radius: Annotated[int, Unit("bin"), Ge(0)] = 10
+    """A peak is the largest value within so many bins on either side."""
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
         p = probabilities(prediction, target)

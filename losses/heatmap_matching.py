@@ -138,22 +138,41 @@ def _compiled(
 class HeatmapMatching(Loss):
     """Continuous heatmap matching, with counting to make predictions sparse.
 
-    L = ∫ (Σ_j exp(-|x_j - x|² / λ²) - Σ_i p_i exp(-|x̂_i - x|² / λ²))² dx + β R, the integral in
-    closed form (see `distance`), both terms summed over channels. R is -log Pr(Σ_i B(p_i) = m) of
-    the number of labels m (``count``), Σ_i p_i (``l1``) or absent (``none``). Points x̂ of shape
-    ``(batch, n, dim)`` and λ, the ``bandwidth``, are in grid cells; probabilities p are
-    ``(batch, n, channel)``. λ may be annealed and β, the ``weight``, warmed up by a schedule.
+    Equation:
+        L = ∫ (H(x) - Ĥ(x))² dx + β R
+        H(x) = Σ_j exp(-|x_j - x|² / λ²),  Ĥ(x) = Σ_i p_i exp(-|x̂_i - x|² / λ²)
+        ∫ (H - Ĥ)² = (πλ²/2)^(dim/2) Σ_ab w_a w_b exp(-|x_a - x_b|² / 2λ²)
+        R = -log Pr(Σ_i B(p_i) = m)  (count),  Σ_i p_i  (l1),  0  (none)
 
-    Source: thesis eq 6.3-6.5, gradients C.7 and C.14; in one dimension the factor πλ²/2 of 6.4 is
-    its square root. Defaults: λ = 0.2 and β = 0.1, the microscopy experiment (β from the authors'
-    code). Elsewhere λ was 1.25 (corners) and max(8 - (i - 2000) / 1500, 2) (golf, iteration i).
+    Shapes:
+        Candidates x̂ are ``(batch, n, dim)`` and their probabilities p ``(batch, n, channel)``,
+        labels ``(batch, m, dim)``; positions and λ in grid cells. In the closed form a and b run
+        over candidates, with weights w = p, and labels, with w = -1. The loss is ``(batch,)``,
+        summed over channels.
+
+    When to use:
+        To localise points more finely than the grid of the input, several of them and of several
+        classes: no map is ever drawn, so nothing is rounded to cells. Without ``count``, one point
+        may stay split over several candidates (eq 6.6).
+
+    Departures:
+        In one dimension the factor πλ²/2 of eq 6.4 becomes its square root. On the CPU pairs
+        farther apart than 7.5 λ are left out; see `distance` for the bound.
+
+    Defaults:
+        λ = ``bandwidth`` 0.2 cells, the thesis's microscopy experiment, and β = ``weight`` 0.1,
+        that of its code. Elsewhere the authors' code has λ = 1.25 (corners) and max(8 - (i - 2000)
+        / 1500, 2) at iteration i (golf). ``regularizer: count`` is the published method.
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §6.3 and appendix C.1, eq 6.3-6.5, C.7, C.14"
 
     bandwidth: Annotated[Scheduled, Unit("cell"), Gt(0)] = constant(0.2)
+    """λ, width of the Gaussian that stands for a point."""
     regularizer: Literal["none", "l1", "count"] = "count"
+    """R: nothing, the sum of probabilities, or the count likelihood."""
     weight: Annotated[Scheduled, Ge(0)] = constant(0.1)
+    """β, weight of the regulariser."""
 
     def __call__(
         self, prediction: PointPrediction, target: PointTarget, progress: float = 1.0

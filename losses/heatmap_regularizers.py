@@ -37,7 +37,9 @@ class _Regularized(Loss):
     """Soft-argmax plus a weighted regulariser, both in coordinates where each axis spans 2."""
 
     sigma: Annotated[float, Unit("cell"), Gt(0)] = 1.0
+    """σ, standard deviation that the map should have."""
     weight: Annotated[Scheduled, Ge(0)] = constant(1.0)
+    """β, weight of the regulariser."""
 
     def __call__(self, prediction: Tensor, target: HeatmapTarget, progress: float = 1.0) -> Tensor:
         logits, position = labelled(prediction, target)
@@ -62,14 +64,25 @@ class _Regularized(Loss):
 class VarianceRegularized(_Regularized):
     """Soft-argmax, with the variance of the map pulled to a given one.
 
-    L = ‖y - μ‖₁ + β Σ_d (Var_d[π] - σ²)², where π is the softmax of a map, μ and Var_d its mean and
-    its variance along each axis, y the label, and coordinates are scaled so that each axis spans
-    2; per sample the mean over labelled keypoints. Logits are ``(batch, keypoint, *grid)`` over a
-    grid of any dimension; σ is given in grid cells. Decoded as soft-argmax.
+    Equation:
+        L = ‖y - μ‖₁ + β Σ_d (Var_d[π] - σ²)²
 
-    Source: Nibali et al. 2018, "Numerical Coordinate Regression with Convolutional Neural Networks"
-    (DSNT), variance regularisation, the baseline of Li et al.; the location error is ℓ1 as there,
-    not Euclidean. Defaults: σ = 1 cell and β = 1, DSNT's.
+    Shapes:
+        Logits are ``(batch, keypoint, *grid)`` over a grid of any dimension, π their softmax over
+        the grid with mean μ and variance Var_d along axis d, y the label ``(batch, keypoint,
+        dim)``; σ is given in cells. In L, lengths are scaled so that each axis of the grid spans 2.
+        The loss is ``(batch,)``, the mean over labelled keypoints.
+
+    When to use:
+        As a baseline of `sampling_argmax`: the width of the map is prescribed instead of learned.
+        Decoded as `soft_argmax`.
+
+    Departures:
+        DSNT (Nibali et al. 2018, "Numerical Coordinate Regression with Convolutional Neural
+        Networks") has the Euclidean location error; ℓ1 here, as in Li et al.
+
+    Defaults:
+        σ = ``sigma`` 1 cell and β = ``weight`` 1, DSNT's.
     """
 
     source: ClassVar[str] = "Nibali et al. 2018 (DSNT), §3.3; Li et al., ref 28"
@@ -88,15 +101,26 @@ class VarianceRegularized(_Regularized):
 class GaussianRegularized(_Regularized):
     """Soft-argmax, with the map pulled to a Gaussian around the label.
 
-    L = ‖y - μ‖₁ + β JS(π ‖ N(y, σ²)), where π is the softmax of a map, μ its mean, N(y, σ²) a
-    Gaussian evaluated on the grid's cells and normalised there, JS the Jensen-Shannon divergence in
-    nats, and ‖·‖ is in coordinates scaled so that each axis spans 2; per sample the mean over
-    labelled keypoints. Logits are ``(batch, keypoint, *grid)`` over a grid of any dimension; σ is
-    given in grid cells. Decoded as soft-argmax.
+    Equation:
+        L = ‖y - μ‖₁ + β JS(π ‖ N(y, σ²))
 
-    Source: Nibali et al. 2018, "Numerical Coordinate Regression with Convolutional Neural Networks"
-    (DSNT), distribution regularisation, the baseline of Li et al.; the location error is ℓ1 as
-    there, not Euclidean. Defaults: σ = 1 cell and β = 1, DSNT's.
+    Shapes:
+        Logits are ``(batch, keypoint, *grid)`` over a grid of any dimension, π their softmax over
+        the grid with mean μ, y the label ``(batch, keypoint, dim)``; σ is given in cells. In L,
+        lengths are scaled so that each axis of the grid spans 2. The loss is ``(batch,)``, the mean
+        over labelled keypoints.
+
+    When to use:
+        As a baseline of `sampling_argmax`: the shape of the map is prescribed instead of learned.
+        Decoded as `soft_argmax`.
+
+    Departures:
+        N(y, σ²) is evaluated at the cells and normalised there; JS is the Jensen-Shannon divergence
+        in nats. DSNT (Nibali et al. 2018, "Numerical Coordinate Regression with Convolutional
+        Neural Networks") has the Euclidean location error; ℓ1 here, as in Li et al.
+
+    Defaults:
+        σ = ``sigma`` 1 cell and β = ``weight`` 1, DSNT's.
     """
 
     source: ClassVar[str] = "Nibali et al. 2018 (DSNT), §3.3; Li et al., ref 28"

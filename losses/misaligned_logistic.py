@@ -74,21 +74,34 @@ def _log_normaliser(sigma: float) -> float:
 class MisalignedLogistic(Loss):
     """Marginal likelihood of misaligned labels: the robust classifier LR-M.
 
-    L = -log Σ_{t_1 < … < t_c} Π_k p_{t_k} N(z_k - t_k; σ) Π_{t not among them} (1 - p_t), per
-    sample the mean over channels, with probabilities p of shape ``(batch, channel, time)``,
-    labelled times z_1 ≤ … ≤ z_c, and normal label noise of standard deviation σ =
-    ``noise_softness``, rounded to bins. The noise has its own density, so predictions stay sharp
-    and the default decoder thresholds. As σ → 0 it becomes `cross_entropy`, as σ → ∞
-    `poisson_binomial` and a constant.
+    Equation:
+        L = -log Σ_{t_1 < … < t_c} Π_k p_{t_k} N(z_k - t_k) Π_{t other} (1 - p_t)
+        N(d) = exp(-d² / 2σ²) / Σ_{whole bins e} exp(-e² / 2σ²)
 
-    Source: Adams & Marlin 2017 (LR-M), whose base classifier is a logistic regression; here it is
-    whatever gives p. Departures: the noise is normal with given σ instead of learned, and the k-th
-    event causes the k-th label. Default 100 ms, as the softness of the other losses.
+    Shapes:
+        Probabilities p are ``(batch, channel, time)``, z_1 <= … <= z_c the labelled times of a
+        channel, t_1 < … < t_c the true ones that are summed over, and *other* all bins but these.
+        The loss is ``(batch,)``, the mean over channels.
+
+    When to use:
+        When labels are off by a noise of known width: the noise has its own density, so predictions
+        stay sharp and the default decoder thresholds. As σ → 0 it becomes `cross_entropy`, as σ → ∞
+        `poisson_binomial` and a constant.
+
+    Departures:
+        Derived from the abstract of Adams & Marlin 2017, not from its text. Their base classifier
+        is a logistic regression, here whatever gives p; the noise is normal with given σ instead of
+        learned; the k-th event causes the k-th label. Where there are more events than bins the
+        loss is about 1e5.
+
+    Defaults:
+        σ = ``noise_softness`` 100 ms, ours: as wide as the softness of the other losses.
     """
 
     source: ClassVar[str] = "Adams & Marlin 2017; Schroeter, thesis, §5.6.2, table 5.2"
 
     noise_softness: Annotated[float, Unit("s"), Gt(0)] = 0.1
+    """σ, standard deviation of the label noise."""
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
         p = probabilities(prediction, target)

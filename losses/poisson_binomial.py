@@ -142,18 +142,30 @@ def without_unlikely(p: Tensor, threshold: float) -> Tensor:
 class PoissonBinomial(Loss):
     """Negative log-likelihood of the labelled count; needs no locations.
 
-    L = -log Pr(Σ_i B(p_i) = c), per sample the mean over channels. The prediction holds
-    probabilities: ``(batch, channel, time)`` for events, ``p (batch, n, channel)`` for points,
-    ``(batch, n)`` for instances; the label is the number of events, points or instances of each
-    channel. Its minima are binary: exactly c probabilities are 1 and the others 0 (Theorem 3.1), so
-    that the default decoder, plain thresholding, is enough.
+    Equation:
+        L = -log Pr(Σ_i B(p_i) = c)
+        Pr(C = c) = Σ_{A: |A| = c} Π_{i in A} p_i Π_{i not in A} (1 - p_i)
 
-    From progress ``subset_begin`` on, instances with p < ``subset_threshold`` are dropped (§2.3.4);
-    the default 0 keeps all, which the thesis needs for speed and compiled code does not.
+    Shapes:
+        Probabilities p are ``(batch, channel, time)`` for events, ``p (batch, n, channel)`` for
+        points and ``(batch, n)`` for instances; the count c is that of a channel's labelled events,
+        points or instances. The loss is ``(batch,)``, the mean over channels.
 
-    Source: thesis eq 2.9-2.11, truncated (eq 2.13) at the label's own count, where no overflow bin
-    is needed. Departure: finite for every count; see `log_prob` for the cap. Start from a bias of
-    `initial_bias` (eq 2.14) in the last layer.
+    When to use:
+        When labels are counts without locations, or beside another loss to make its predictions
+        sparse. Its minima are binary: exactly c probabilities are 1 and the others 0 (Theorem 3.1),
+        so that plain thresholding, the default decoder, is enough. Start from a bias of
+        `initial_bias` (eq 2.14) in the last layer, or the label is all but impossible at first.
+
+    Departures:
+        The distribution is truncated (eq 2.13) at the label's own count, where no overflow bin is
+        needed. The loss is finite for every count; see `log_prob` for the cap. Eq 2.14 is read as
+        log(ω₀^(-1/N) - 1), which gives the mass ω₀ that the text asks for.
+
+    Defaults:
+        ``subset_threshold`` 0 keeps all instances: the thesis drops unlikely ones for speed late in
+        training (§2.3.4, no numbers), which compiled code does not need. ``subset_begin``, half of
+        the training, is ours.
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §2.2-2.3, eq 2.9-2.14"
@@ -161,7 +173,9 @@ class PoissonBinomial(Loss):
     needs_locations: ClassVar[bool] = False
 
     subset_threshold: Annotated[float, Ge(0), Lt(1)] = 0.0
+    """Instances less likely than this are dropped late in training."""
     subset_begin: Annotated[float, Ge(0), Le(1)] = 0.5
+    """Training progress from which they are dropped."""
 
     def __call__(
         self, prediction: Tensor | PointPrediction, target: Countable, progress: float = 1.0

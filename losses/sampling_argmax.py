@@ -100,23 +100,43 @@ def _draw(
 class SamplingArgmax(Loss):
     """Expectation of the error, over samples of the distribution that the map spans.
 
-    L = 1/N_s Σ_k ‖y - Ŷ_k‖₁ with samples Ŷ_k of `sample` and y the label, in grid cells; per sample
-    of the batch the mean over labelled keypoints. Logits are ``(batch, keypoint, *grid)`` over a
-    grid of any dimension. Decoded as soft-argmax. Samples come from torch's global generator.
+    Equation:
+        L = 1/N_s Σ_k ‖y - Ŷ_k‖₁
+        Ŷ_k = Σ_i π̂_i ŷ_i,  π̂ = softmax((g + log π) / τ),  g_i ~ Gumbel(0, 1)
+        ŷ_i ~ f_i, the basis distribution around cell i
 
-    Source: Li et al., eq 6-14. ``tempered: noise`` is their code's weight softmax(g / τ + log π)
-    instead of eq 11. Departures from that code, which the paper does not mention: no sign-only
-    gradient with respect to the weights, and no weights recomputed at the drawn places. Defaults:
-    30 samples, τ from 2 to 0.5 linearly and the triangular basis are their COCO configuration,
-    which reaches 0.5 after 25 of 140 epochs (``finish: 0.18``); here after the whole training.
+    Shapes:
+        Logits are ``(batch, keypoint, *grid)`` over a grid of any dimension, π their softmax over
+        the grid, y_i the coordinates of its cells and y the label ``(batch, keypoint, dim)``, in
+        cells. The loss is ``(batch,)``, the mean over labelled keypoints; samples come from torch's
+        global generator.
+
+    When to use:
+        For one point per map, where the map itself should be right: probability far from the label
+        costs even if the mean is right. Decoded as `soft_argmax`, with no randomness.
+
+    Departures:
+        From the authors' code, in what the paper does not mention: no sign-only gradient by the
+        weights, and no weights recomputed at the drawn places. Along each axis, the cells of a
+        slice share one draw, as in that code. ``tempered: noise`` is its weight softmax(g / τ + log
+        π) instead of eq 11.
+
+    Defaults:
+        30 samples, τ from 2 to 0.5 linearly and the triangular basis are the code's COCO
+        configuration, which reaches 0.5 after 25 of 140 epochs (``finish: 0.18``); here after the
+        whole training. ``tempered: softmax`` is eq 11.
     """
 
     source: ClassVar[str] = "Li et al., Sampling-Argmax, §3, eq 6-14"
 
     basis: Basis = "triangular"
+    """Distribution around a cell: width 1, width 2, or standard deviation 1."""
     samples: Annotated[int, Ge(1)] = 30
+    """N_s, samples per map."""
     temperature: Annotated[Scheduled, Gt(0)] = linear(2.0, 0.5)
+    """τ, of the Gumbel-softmax weights."""
     tempered: Tempered = "softmax"
+    """What τ divides: noise and logits (eq 11), or the noise alone."""
 
     def __call__(self, prediction: Tensor, target: HeatmapTarget, progress: float = 1.0) -> Tensor:
         logits, position = labelled(prediction, target)

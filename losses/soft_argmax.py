@@ -12,15 +12,27 @@ from losses._heatmaps import expectation, expected_point, labelled, mean_over_la
 
 @register_loss("soft_argmax", heads={"heatmap"}, space={})
 class SoftArgmax(Loss):
-    """Error of the expected coordinate.
+    """Error of the map's expected coordinate.
 
-    L = ‖y - Σ_i π_i y_i‖₁ with π the softmax of a map, y_i the coordinates of its cells and y the
-    label, all in grid cells; per sample the mean over labelled keypoints. Logits are
-    ``(batch, keypoint, *grid)`` over a grid of any dimension. Decoded to Σ_i π_i y_i, with max π as
-    score. It says nothing about the shape of the map.
+    Equation:
+        L = ‖y - Σ_i π_i y_i‖₁
 
-    Source: Li et al., eq 1-2, with the ℓ1 distance they suggest; their code sums the axes of
-    coordinates divided by the grid's size, which weighs short axes more.
+    Shapes:
+        Logits are ``(batch, keypoint, *grid)`` over a grid of any dimension, π their softmax over
+        the grid, y_i the coordinates of its cells and y the label ``(batch, keypoint, dim)``, in
+        cells. The loss is ``(batch,)``, the mean over labelled keypoints.
+
+    When to use:
+        As the standard for one point per map, differentiable and finer than the grid. It says
+        nothing about the shape of the map: one that is split between two places may have the right
+        mean. Its decoder gives Σ_i π_i y_i, with max π as score.
+
+    Departures:
+        The paper leaves the distance open and suggests ℓ1; its code sums the axes of coordinates
+        that are divided by the grid's size, which weighs short axes more.
+
+    Defaults:
+        It has no options.
     """
 
     source: ClassVar[str] = "Li et al., Sampling-Argmax, §2, eq 1-2"

@@ -36,20 +36,36 @@ def soft_localization(
 class SoftLocalization(PeakPicking):
     """Squared error between smoothed predictions and smoothed labels.
 
-    L = Σ_t ((E∗Φ∗p)_t - (Φ∗y)_t)², per sample the mean over channels, with probabilities p and
-    labelled events y of shape ``(batch, channel, time)``, Φ and E normalised Gaussians of standard
-    deviations ``softness`` and ``noise_softness`` (0 is the identity). Where E is the distribution
-    of the label noise, the minimum is the true location whatever Φ is (eq 5.13).
+    Equation:
+        L = Σ_t ((Φ ∗ (E ∗ p - y))_t)²
+        Φ, E: normalised Gaussians of standard deviations S and S_E
 
-    Source: thesis eq 5.12. Defaults: softness 100 ms as the thesis's drum and piano experiments,
-    E the identity as in eq 5.18. On its own it does not make predictions sparse (§5.5.1), so the
-    default decoder picks peaks.
+    Shapes:
+        Probabilities p and labelled events y are ``(batch, channel, time)``. The loss is
+        ``(batch,)``: the sum over real bins, averaged over channels.
+
+    When to use:
+        When labels are misaligned: a small shift costs little, whatever its direction. Where E is
+        the distribution of the label noise, the minimum lies at the true location whatever Φ is (eq
+        5.13). On its own it does not make predictions sparse (§5.5.1), so the default decoder picks
+        peaks; `softloc` adds what does.
+
+    Departures:
+        Filters are cut off at 4 standard deviations and normalised over whole bins; what they carry
+        beyond the first and the last real bin is dropped. Width 0 is the identity.
+
+    Defaults:
+        S = ``softness`` 100 ms, the S_M of the thesis's piano and drum experiments (tables 5.3 and
+        5.5); S_E = ``noise_softness`` 0, as in eq 5.18. Peaks are picked within 3 bins, as for
+        `cross_entropy`.
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §5.5.1, eq 5.12"
 
     softness: Annotated[float, Unit("s"), Ge(0)] = 0.1
+    """S, standard deviation of the filter Φ on predictions and labels."""
     noise_softness: Annotated[float, Unit("s"), Ge(0)] = 0.0
+    """S_E, standard deviation of the filter E on predictions only."""
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
         p = probabilities(prediction, target)

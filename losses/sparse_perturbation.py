@@ -76,22 +76,40 @@ def objective(
 class SparsePerturbation(Loss):
     """Adversarial attack on a given number of pixels, by counting the altered ones.
 
-    L = (1 - λ) L_A(x + p · m) + λ L_PB(p | d), with masking probabilities p per pixel, magnitudes
-    m, L_A = -log(1 - f_true) (or -log f_label when targeted) of the classifier f, and
-    L_PB = -log Pr(Σ_i B(p_i) = d), whose minima have exactly d masks at 1 and the others at 0.
-    Minimise `objective` over p and m. Called as any loss of the `instances` head, with p of shape
-    ``(batch, n)`` and a count, it is the sparsity term λ L_PB alone.
+    Equation:
+        L = (1 - λ) L_A(x + p · m) + λ L_PB(p)
+        L_A = -log(1 - f_true)  (untargeted),  -log f_label  (targeted)
+        L_PB = -log Pr(Σ_i B(p_i) = d)
 
-    Source: thesis eq 7.8-7.12. Defaults: λ = 0.9 fixed, and an untargeted attack on one pixel, as
-    in its experiment; λ may also grow by a schedule, as the text suggests.
+    Shapes:
+        Masking probabilities p are ``(batch, *grid)``, one a pixel, magnitudes m and images x
+        ``(batch, channel, *grid)``, f the classifier's probabilities. `objective` gives L,
+        ``(batch,)``, to be minimised over p and m. Called as any loss of the `instances` head, with
+        p ``(batch, n)`` and a count in the place of d, it is the sparsity term λ L_PB alone.
+
+    When to use:
+        To change what a classifier sees by altering exactly d pixels, with gradients instead of a
+        search. At the minima of L_PB exactly d masks are 1 and the others 0. The thesis takes 5,000
+        steps of gradient descent with step size 100 and starts the masks from eq 2.14, ω₀ = 0.8.
+
+    Departures:
+        None in the equation; λ may be fixed, as in the experiment, or grow by a schedule, as the
+        text suggests.
+
+    Defaults:
+        λ = ``weight`` 0.9, fixed, and an untargeted attack, the thesis's experiment; d = ``pixels``
+        1, the first of its examples.
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §7.2.2, eq 7.8-7.12"
     needs_locations: ClassVar[bool] = False
 
     weight: Annotated[Scheduled, Ge(0), Le(1)] = constant(0.9)
+    """λ, weight of sparsity against the attack."""
     pixels: Annotated[int, Ge(1)] = 1
+    """d, pixels to alter."""
     attack: Attack = "untargeted"
+    """Away from the true class, or towards a given one."""
 
     def objective(
         self,

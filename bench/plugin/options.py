@@ -18,11 +18,20 @@ from bench.plugin.units import Unit
 class Options(BaseModel):
     """Immutable options with units, ranges and defaults; unknown names fail.
 
+    An option is an annotated field; the string below it, or its ``Field(description=...)``,
+    describes it to users.
+
     Raises:
         OptionError: with one line per problem (name, rule, value, nearest valid name).
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        strict=True,
+        use_attribute_docstrings=True,
+    )
 
     plugin_name: ClassVar[str] = ""
 

@@ -55,7 +55,9 @@ class _Consistency(Loss):
     views: ClassVar[int] = 2
 
     supervised: str | None = None
+    """Loss of the labelled rows, by name."""
     weight: Annotated[Scheduled, Ge(0)] = constant(1.0)
+    """β, weight of the disagreement."""
 
     @field_validator("supervised")
     @classmethod
@@ -89,13 +91,26 @@ class _Consistency(Loss):
 class CountConsistency(_Consistency):
     """Squared difference of the expected counts of two views; needs no labels.
 
-    L = (Σ_i p_i - Σ_i p'_i)², mean over channels, for both rows 2i and 2i + 1 of a pair, times
-    ``weight`` (a schedule). Predictions are probabilities, ``(batch, channel, time)`` for events
-    and ``(batch, n)`` for instances. Rows whose label counts are not negative add the loss named
-    ``supervised``, with its default options, so that one batch may mix labelled and unlabelled
-    samples.
+    Equation:
+        L = β (Σ_i p_i - Σ_i p'_i)²
 
-    Source: thesis eq 7.2, which gives no weight; the default is 1.
+    Shapes:
+        Rows 2i and 2i + 1 of a batch are two views of one sample, with probabilities p and p',
+        ``(batch, channel, time)`` for events and ``(batch, n)`` for instances. The loss is
+        ``(batch,)``, the mean over channels, the same for both rows of a pair. Rows whose label
+        counts are not negative add the loss named ``supervised``, with its default options, so that
+        one batch may mix labelled and unlabelled samples.
+
+    When to use:
+        With unlabelled samples and changes that keep the number of events but not their places,
+        such as another playback rate. On its own it is content with no events at all: name a
+        ``supervised`` loss for the labelled rows.
+
+    Departures:
+        Eq 7.2 has the norm over classes, here the mean over channels.
+
+    Defaults:
+        β = ``weight`` 1: the thesis gives none. ``supervised`` none: unlabelled pairs only.
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §7.1, eq 7.2"
@@ -110,12 +125,27 @@ class CountConsistency(_Consistency):
 class PoissonBinomialConsistency(_Consistency):
     """Negative log-probability that two views hold equally many instances; needs no labels.
 
-    L = -log Pr(C = C') = -log Σ_c Pr(C = c) Pr(C' = c) with Poisson-binomial counts C and C' of the
-    views, mean over channels, for both rows 2i and 2i + 1 of a pair, times ``weight`` (a schedule).
-    The sum is exact (see `log_prob_equal`). Its minima are sparse, with equally many ones.
-    Predictions, labels and ``supervised`` are as in `count_consistency`.
+    Equation:
+        L = -β log Pr(C = C') = -β log Σ_c Pr(C = c) Pr(C' = c)
+        C = Σ_i B(p_i),  C' = Σ_i B(p'_i)
 
-    Source: thesis eq 7.3-7.4, which gives no weight; the default is 1.
+    Shapes:
+        Rows 2i and 2i + 1 of a batch are two views of one sample, with probabilities p and p',
+        ``(batch, channel, time)`` for events and ``(batch, n)`` for instances. The loss is
+        ``(batch,)``, the mean over channels, the same for both rows of a pair. Rows whose label
+        counts are not negative add the loss named ``supervised``, with its default options, so that
+        one batch may mix labelled and unlabelled samples.
+
+    When to use:
+        As `count_consistency`, where predictions should be sparse as well: at its minima all
+        probabilities are 0 or 1, equally many of them 1 in both views.
+
+    Departures:
+        Eq 7.4 is the logarithm, to be maximised; here its negative. The infinite sum is exact and
+        costs one count: C = C' when C + Σ_j (1 - B'_j) = m (see `log_prob_equal`).
+
+    Defaults:
+        β = ``weight`` 1: the thesis gives none. ``supervised`` none: unlabelled pairs only.
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §7.1, eq 7.3-7.4"

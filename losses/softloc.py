@@ -32,24 +32,42 @@ from losses.soft_localization import soft_localization
 class SoftLoc(Loss):
     """Soft localisation while counting makes predictions sparse: robust to misaligned labels.
 
-    L = (1 - α) w L_SLL(p, y | Φ, id) + α L_PB(p, Σ_t y_t), where L_SLL = Σ_t ((Φ∗(p - y))_t)² and
-    L_PB = -log Pr(Σ_t B(p_t) = Σ_t y_t), each per sample the mean over channels, with probabilities
-    p and labelled events y of shape ``(batch, channel, time)``, Φ a normalised Gaussian of standard
-    deviation ``softness``, α a schedule of training progress and w ``localization_weight``.
-    ``target.softness`` replaces ``softness`` per sample and class (§5.5.3). Predictions become
-    sparse, so the default decoder is plain thresholding.
+    Equation:
+        L = (1 - α) w L_SLL + α L_PB
+        L_SLL = Σ_t ((Φ ∗ (p - y))_t)²,  Φ(x) = exp(-x² / 2S²) / √(2πS²)
+        L_PB = -log Pr(Σ_t B(p_t) = Σ_t y_t)
 
-    Source: thesis eq 5.18, which leaves the scale of the two terms open. Defaults: softness 100 ms
-    (drums and piano); α = max(min((i - 30000) / 100000, 0.9), 0.2) over 150,000 iterations, the
-    authors' drum code; w = 32, because that code sums L_SLL over a batch of 32 and averages L_PB.
+    Shapes:
+        Probabilities p and labelled events y are ``(batch, channel, time)``. The loss is
+        ``(batch,)``; each term is the sum over real bins, averaged over channels.
+        ``target.softness``, ``(batch,)`` or ``(batch, channel)`` in seconds, replaces S per sample
+        and class (§5.5.3).
+
+    When to use:
+        When labels are misaligned by up to about S and detections should come out one by one:
+        predictions become sparse, so the default decoder is plain thresholding. Without label noise
+        it gives up a little against `cross_entropy`.
+
+    Departures:
+        Eq 5.18 leaves the scale of the two terms open; w is our name for their ratio. Φ is cut off
+        at 4 S and normalised over whole bins.
+
+    Defaults:
+        S = ``softness`` 100 ms, the S_M of the thesis's piano and drum experiments (tables 5.3 and
+        5.5). α is max(min((i - 30000) / 100000, 0.9), 0.2) at iteration i of 150,000, the authors'
+        drum code: 0.2 until i = 50,000, 0.9 from i = 120,000 on. w = ``localization_weight`` 32,
+        because that code sums L_SLL over a batch of 32 and averages L_PB.
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §5.5, eq 5.18"
     version: ClassVar[str] = "2"
 
     softness: Annotated[float, Unit("s"), Ge(0)] = 0.1
+    """S, standard deviation of the filter Φ on predictions and labels."""
     alpha: Annotated[Scheduled, Ge(0), Le(1)] = linear(0.2, 0.9, begin=1 / 3, finish=0.8)
+    """α, share of counting, over training progress."""
     localization_weight: Annotated[float, Gt(0)] = 32.0
+    """w, weight of soft localisation against counting."""
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
         p = probabilities(prediction, target)

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,7 @@ from results.columns import (
 from results.errors import StoreError
 from results.folder import Folder, LocalFolder, open_folder
 from results.plain_json import plain_json
-from results.record import STATUSES, TrialRecord, check_identifier
+from results.record import FIELDS, STATUSES, TrialRecord, check_identifier
 from results.rowlog import PRECEDENCE, Listing, RowLog
 
 __all__ = ["SCHEMA_VERSION", "STATUSES", "Store", "StoreError", "TrialRecord"]
@@ -165,6 +165,16 @@ class Store:
         if row is None:
             raise KeyError(f"no trial '{trial_id}' in {self.shown}")
         return to_record(row)
+
+    def records(self, ids: Collection[str] | None = None) -> Iterator[TrialRecord]:
+        """Trials with all that is known about them, sorted by id, in one reading.
+
+        Args:
+            ids: trials to return (default: all); ids that the store lacks are left out.
+        """
+        rows = self._trials.table(FIELDS, None if ids is None else frozenset(ids))
+        for batch in rows.to_batches(max_chunksize=1_000):
+            yield from map(to_record, batch.to_pylist())
 
     def compact(self) -> int:
         """Merge small files into larger ones; returns how many trials were merged.

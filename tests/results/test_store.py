@@ -85,7 +85,7 @@ def test_an_empty_store_gives_empty_answers(url):
 @pytest.mark.parametrize("compact", ["never", "between", "after"])
 @pytest.mark.parametrize("order", [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]])
 def test_of_duplicates_a_finished_one_counts_then_the_latest(tmp_path, make_record, order, compact):
-    store = Store.open(url)
+    store = Store.open(tmp_path)
     duplicates = [
         make_record(status="finished", finished_at=10.0, host="first"),
         make_record(status="finished", finished_at=20.0, host="second"),
@@ -104,7 +104,7 @@ def test_of_duplicates_a_finished_one_counts_then_the_latest(tmp_path, make_reco
 
 
 def test_without_a_finished_one_the_latest_counts(tmp_path, make_record):
-    store = Store.open(url)
+    store = Store.open(tmp_path)
     store.append(make_record(status="failed", finished_at=30.0))
     store.append(make_record(status="diverged", finished_at=40.0))
     store.append(make_record(status="failed", finished_at=20.0))
@@ -112,7 +112,7 @@ def test_without_a_finished_one_the_latest_counts(tmp_path, make_record):
 
 
 def test_many_small_merged_files_are_merged_again(tmp_path, make_record):
-    store = Store.open(url)
+    store = Store.open(tmp_path)
     for index in range(rowlog.MANY_SMALL * 2 + 3):
         store.append(make_record(f"t{index:03}"))
         store.compact()
@@ -122,7 +122,7 @@ def test_many_small_merged_files_are_merged_again(tmp_path, make_record):
 
 
 def test_files_of_writers_that_were_killed_are_ignored_and_later_removed(tmp_path, make_record):
-    store = Store.open(url)
+    store = Store.open(tmp_path)
     store.append(make_record())
     fresh, stale = (tmp_path / "trials" / "new" / f".writing-{name}" for name in ("f", "s"))
     for path in (fresh, stale):
@@ -136,7 +136,7 @@ def test_files_of_writers_that_were_killed_are_ignored_and_later_removed(tmp_pat
 
 
 def test_leftovers_of_a_compaction_that_was_killed_are_harmless(tmp_path, make_record):
-    store = Store.open(url)
+    store = Store.open(tmp_path)
     for index in range(5):
         store.append(make_record(f"t{index}"))
     copies = {path: path.read_bytes() for path in (tmp_path / "trials" / "new").iterdir()}
@@ -167,7 +167,7 @@ def test_a_reader_lists_again_when_a_compactor_was_faster(tmp_path, make_record,
 
 
 def test_only_one_compactor_at_a_time(tmp_path, make_record):
-    store = Store.open(url)
+    store = Store.open(tmp_path)
     store.append(make_record())
     with store._folder.lock() as mine:
         assert mine
@@ -176,7 +176,7 @@ def test_only_one_compactor_at_a_time(tmp_path, make_record):
 
 
 def test_threads_may_append_and_compact_at_once(tmp_path, make_record):
-    store = Store.open(url)
+    store = Store.open(tmp_path)
     failures = []
 
     def work(worker):
@@ -275,14 +275,14 @@ def test_errors_name_the_path_and_what_to_do(tmp_path, make_record):
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_store_without_permission_to_write(tmp_path, make_record):
-    store = Store.open(url)
+    store = Store.open(tmp_path)
     os.chmod(tmp_path / "trials" / "new", 0o500)
     with pytest.raises(StoreError, match=r"cannot write to the store .*denied.*--store"):
         store.append(make_record())
 
 
 def test_a_full_disk_leaves_no_half_written_file(tmp_path, make_record, monkeypatch):
-    store = Store.open(url)
+    store = Store.open(tmp_path)
     store.append(make_record("a"))
 
     def full(descriptor):

@@ -16,7 +16,7 @@ from bench.plugin import UsageError, nearest
 from bench.status import describe_plan, plan_lines
 from bench.sweep import SurfaceView, TableView
 from results.figure import draw_surface, save
-from results.store import Store
+from results.source import TrialSource
 from results.surface import Surface, estimate_surface
 from results.table_formats import FORMATS
 from results.tables import Table, tabulate
@@ -26,7 +26,7 @@ _DRAWN = ".drawn"
 """File that says which trials the artefacts beside it show."""
 
 
-def render(plan: Plan, store: Store, out: Path | None = None) -> list[Path]:
+def render(plan: Plan, store: TrialSource, out: Path | None = None) -> list[Path]:
     """Write everything that the sweep shows and a summary; returns the files.
 
     Args:
@@ -34,10 +34,10 @@ def render(plan: Plan, store: Store, out: Path | None = None) -> list[Path]:
     """
     folder = _folder(plan, store, out)
     written = render_surfaces(plan, store, folder)
-    texts = list(table_texts(plan, store, "markdown"))
-    for number, view in enumerate(view.table for view in plan.sweep.show if view.table):
-        path = folder / f"{view.value}-table{number or ''}.csv"
-        path.write_text(FORMATS["csv"](_table(plan, store, view)), encoding="utf-8")
+    tables = sweep_tables(plan, store)
+    for number, table in enumerate(tables):
+        path = folder / f"{table.key}-table{number or ''}.csv"
+        path.write_text(FORMATS["csv"](table), encoding="utf-8")
         written.append(path)
     summary = folder / "summary.md"
     lines = [
@@ -45,12 +45,13 @@ def render(plan: Plan, store: Store, out: Path | None = None) -> list[Path]:
         "",
         *plan_lines(describe_plan(plan, store)),
     ]
+    texts = [FORMATS["markdown"](table) for table in tables]
     summary.write_text("\n".join([*lines, "", *texts]) + "\n", encoding="utf-8")
     (folder / _DRAWN).write_text(_fingerprint(plan, store), encoding="utf-8")
     return [*written, summary]
 
 
-def existing(plan: Plan, store: Store, out: Path | None = None) -> list[Path]:
+def existing(plan: Plan, store: TrialSource, out: Path | None = None) -> list[Path]:
     """Files that an earlier `render` of exactly these trials wrote; none if there was no such."""
     folder = _folder(plan, store, out)
     drawn = folder / _DRAWN
@@ -59,7 +60,7 @@ def existing(plan: Plan, store: Store, out: Path | None = None) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path != drawn)
 
 
-def _fingerprint(plan: Plan, store: Store) -> str:
+def _fingerprint(plan: Plan, store: TrialSource) -> str:
     """Changes when a trial of the plan, its status, or what is shown of it does."""
     statuses = store.statuses()
     trials = [[trial_id, statuses.get(trial_id)] for trial_id in plan.ids]
@@ -67,15 +68,15 @@ def _fingerprint(plan: Plan, store: Store) -> str:
     return hashlib.sha256(canonical_json([trials, shown]).encode()).hexdigest()
 
 
-def render_surfaces(plan: Plan, store: Store, out: Path | None = None) -> list[Path]:
+def render_surfaces(plan: Plan, store: TrialSource, out: Path | None = None) -> list[Path]:
     """SVG, PNG and CSV of each surface of the sweep."""
     folder = _folder(plan, store, out)
     written = []
     for number, view in enumerate(view.surface for view in plan.sweep.show if view.surface):
-        runs = _finished(plan, store, [view.x, view.y, f"metric.{view.value}", "data_name"])
+        runs = finished_runs(plan, store, [view.x, view.y, f"metric.{view.value}", "data_name"])
         if runs.empty:
             continue
-        surface = _surface(view, runs)
+        surface = sweep_surface(view, runs)
         stem = folder / f"{view.value}-surface{number or ''}"
         figure = draw_surface(
             surface,
@@ -104,14 +105,13 @@ def render_surfaces(plan: Plan, store: Store, out: Path | None = None) -> list[P
     return written
 
 
-def table_texts(plan: Plan, store: Store, form: str) -> Iterator[str]:
-    """The sweep's tables as text in one of `results.table_formats.FORMATS`."""
-    for view in plan.sweep.show:
-        if view.table is not None:
-            yield FORMATS[form](_table(plan, store, view.table))
+def sweep_tables(plan: Plan, store: TrialSource) -> list[Table]:
+    """The tables that the sweep shows."""
+    return [_table(plan, store, view.table) for view in plan.sweep.show if view.table is not None]
 
 
-def _surface(view: SurfaceView, runs: pd.DataFrame) -> Surface:
+def sweep_surface(view: SurfaceView, runs: pd.DataFrame) -> Surface:
+    """The surface that the sweep shows of its finished runs (`finished_runs`)."""
     x, y = runs[view.x].to_numpy(float), runs[view.y].to_numpy(float)
     extent = view.extent or [[x.min(), x.max()], [y.min(), y.max()]]
     grids = [np.linspace(low, high, n) for (low, high), n in zip(extent, _GRID, strict=True)]
@@ -122,7 +122,7 @@ def _surface(view: SurfaceView, runs: pd.DataFrame) -> Surface:
     return estimate_surface(x, y, value, *grids, bandwidth=bandwidth, clip=view.clip)
 
 
-def _table(plan: Plan, store: Store, view: TableView) -> Table:
+def _table(plan: Plan, store: TrialSource, view: TableView) -> Table:
     row, column = axis_labels(plan, view.rows), axis_labels(plan, view.columns)
     planned = pd.DataFrame(
         {
@@ -143,14 +143,29 @@ def _table(plan: Plan, store: Store, view: TableView) -> Table:
         trials,
         title=f"{metric_label(plan, view.value)}: {plan.sweep.title}",
         corner=view.rows.rpartition(".")[2],
+        key=view.value,
         footnotes=[
             f"Data: {data}; scale {plan.scale}. Label noise touches training labels only; "
-            "validation and test labels are clean."
+            "validation and test labels are clean.",
+            *borrowed_note(store, trials["trial_id"]),
         ],
     )
 
 
-def _finished(plan: Plan, store: Store, columns: list[str]) -> pd.DataFrame:
+def borrowed_note(source: TrialSource, trial_ids: pd.Series[str]) -> Iterator[str]:
+    """Says how many of the trials are reference results, if any are."""
+    borrowed = source.borrowed(list(trial_ids))
+    if borrowed:
+        frame = source.load(borrowed, ["trial_id", "hardware", "versions.pointbench"])
+        made = sorted({f"pointbench {v}" for v in frame["versions.pointbench"].dropna()})
+        where = sorted(set(frame["hardware"]))
+        yield (
+            f"{len(borrowed)} of {trial_ids.nunique()} trials are reference results "
+            f"({', '.join(made)}; {', '.join(where)})."
+        )
+
+
+def finished_runs(plan: Plan, store: TrialSource, columns: list[str]) -> pd.DataFrame:
     """Finished trials of the plan with the named columns, by trial id."""
     runs = store.load(ids=plan.ids, columns=["trial_id", "status", *columns])
     for column in columns:
@@ -163,7 +178,7 @@ def _finished(plan: Plan, store: Store, columns: list[str]) -> pd.DataFrame:
     return finished.drop(columns="status").set_index("trial_id")
 
 
-def _folder(plan: Plan, store: Store, out: Path | None) -> Path:
+def _folder(plan: Plan, store: TrialSource, out: Path | None) -> Path:
     if out is None:
         base = Path() if "://" in store.url else Path(store.url)
         out = base / "artefacts" / f"{plan.sweep.name}-{plan.scale}"

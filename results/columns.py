@@ -148,7 +148,7 @@ def _expand(column: pa.ChunkedArray, prefix: str, wanted: set[str] | None) -> di
     known: dict[str, list[tuple[str, Any]]] = {}  # most texts are those of many trials
     for row, text in enumerate(column.to_pylist()):
         if text not in known:
-            flat = _flat(prefix, _parsed(text))
+            flat = flatten(prefix, _parsed(text))
             known[text] = [pair for pair in flat if wanted is None or pair[0] in wanted]
         for name, value in known[text]:
             if name not in entries:
@@ -157,11 +157,11 @@ def _expand(column: pa.ChunkedArray, prefix: str, wanted: set[str] | None) -> di
     return entries
 
 
-def _flat(prefix: str, mapping: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+def flatten(prefix: str, mapping: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in mapping.items():
         name = f"{prefix}.{key}"
         if isinstance(value, dict):
-            yield from _flat(name, value)
+            yield from flatten(name, value)
         else:
             yield name, value
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -37,8 +37,14 @@ class TrialSource(Protocol):
     def record(self, trial_id: str) -> TrialRecord:
         """One trial. Raises KeyError when there is none."""
 
+    def records(self, ids: Collection[str] | None = None) -> Iterator[TrialRecord]:
+        """Trials with all that is known about them, in one reading (see `Store.records`)."""
+
     def mirrored(self, tracking_uri: str | None = None) -> dict[str, str]:
         """MLflow run by trial id."""
+
+    def sessions(self) -> pd.DataFrame:
+        """One row per `bench run` on the user's store."""
 
     def borrowed(self, ids: Collection[str]) -> frozenset[str]:
         """Those of ``ids`` that come from the reference results, not from the user's store."""
@@ -90,9 +96,21 @@ class Layered:
             return self._own.record(trial_id)
         return self._reference.record(trial_id)
 
+    def records(self, ids: Collection[str] | None = None) -> Iterator[TrialRecord]:
+        """Trials with all that is known about them: the store's own, then the reference's."""
+        own = self._own.statuses() if self._own else {}
+        if self._own:
+            yield from self._own.records(ids)
+        wanted = self._reference.statuses() if ids is None else ids
+        yield from self._reference.records(set(wanted) - set(own))
+
     def mirrored(self, tracking_uri: str | None = None) -> dict[str, str]:
         """MLflow run by trial id; reference trials have none."""
         return self._own.mirrored(tracking_uri) if self._own else {}
+
+    def sessions(self) -> pd.DataFrame:
+        """One row per `bench run` on the user's store."""
+        return self._own.sessions() if self._own else pd.DataFrame()
 
     def borrowed(self, ids: Collection[str]) -> frozenset[str]:
         """Those of ``ids`` that come from the reference results, not from the user's store."""

@@ -41,7 +41,7 @@ _LATEX = {
 }
 _LATIN = {chr(code) for code in range(0xC0, 0x100)} - set("ÐðÞþ")  # in every font encoding
 _CSV_HEADER = (
-    *("row", "column", "mean", "low", "high", "n"),
+    *("table", "row", "column", "mean", "low", "high", "n"),
     *(*UNCOUNTED, "reason", "published", "trial_ids"),
 )
 
@@ -78,7 +78,7 @@ def to_latex(table: Table) -> str:
 
 
 def to_csv(table: Table) -> str:
-    """One line per cell: row, column, mean, interval, counts, published value, trial ids."""
+    """One line per cell: table, row, column, mean, interval, counts, published value, trial ids."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(_CSV_HEADER)
@@ -91,7 +91,17 @@ def to_csv(table: Table) -> str:
             published = "" if cell.published is None else cell.published
             ids = " ".join(cell.trial_ids)
             writer.writerow(
-                [row, column, *numbers, len(cell.values), *counts, cell.reason, published, ids]
+                [
+                    table.title,
+                    row,
+                    column,
+                    *numbers,
+                    len(cell.values),
+                    *counts,
+                    cell.reason,
+                    published,
+                    ids,
+                ]
             )
     return text.getvalue()
 

@@ -10,9 +10,11 @@ import pandas as pd
 from scipy import stats
 
 LEVEL = 0.95
-UNCOUNTED = ("diverged", "failed", "undefined", "skipped", "missing")
+UNCOUNTED = ("diverged", "failed", "undefined", "elsewhere", "skipped", "stale", "missing")
 """What became of trials that are in no mean: besides the statuses of the store, *undefined*
-finished without a value of the metric, and *missing* was planned and not run."""
+finished without a value of the metric, *elsewhere* was timed on other hardware, *stale* ran with
+another version of a plugin only, and *missing* was planned and not run."""
+_WORDING = {"elsewhere": "timed on other hardware", "stale": "stale", "missing": "not run"}
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Cell:
         trial_ids: the trials behind it, in the order of ``values``.
         counts: number of trials by what became of them, the names of `UNCOUNTED` and ``finished``.
         reason: why its trials were skipped, if they were.
-        published: the paper's number, in the metric's unit.
+        published: the paper's number, in the metric's unit; ``printed``: the same as printed.
     """
 
     values: tuple[float, ...] = ()
@@ -32,6 +34,7 @@ class Cell:
     counts: dict[str, int] = field(default_factory=dict)
     reason: str | None = None
     published: float | None = None
+    printed: str = ""
 
     @property
     def mean(self) -> float:
@@ -47,14 +50,16 @@ class Cell:
         quantile = stats.t.ppf((1 + LEVEL) / 2, n - 1)
         return float(quantile * np.std(self.values, ddof=1) / np.sqrt(n))
 
-    def text(self, digits: int = 3) -> str:
-        """``0.912 ±0.013 (n=3)``, then what else became of its trials."""
+    def text(self, digits: int = 3, factor: float = 1.0) -> str:
+        """``0.912 ±0.013 (n=3) [0.945]``, then what else became of its trials.
+
+        The number in brackets is the published one.
+        """
         parts = []
         if self.values:
-            interval = "" if np.isnan(self.half_width) else f" ±{self.half_width:.{digits}f}"
-            parts.append(f"{self.mean:.{digits}f}{interval} (n={len(self.values)})")
-        if self.published is not None:
-            parts.append(f"[published {self.published:g}]")
+            half = self.half_width * factor
+            interval = "" if np.isnan(half) else f" ±{half:.{digits}f}"
+            parts.append(f"{self.mean * factor:.{digits}f}{interval} (n={len(self.values)})")
         run = any(number for name, number in self.counts.items() if name != "missing")
         for name in UNCOUNTED:
             number = self.counts.get(name, 0)
@@ -63,8 +68,12 @@ class Cell:
             elif number and name == "missing":
                 parts.append(f"{number} not run" if run else "not run")
             elif number:
-                parts.append(f"{number} {name}")
-        return "; ".join(parts)
+                parts.append(f"{number} {_WORDING.get(name, name)}")
+        text = "; ".join(parts)
+        if self.published is None:
+            return text
+        printed = self.printed or f"{self.published * factor:g}"
+        return f"{text} [{printed}]".strip()
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,8 @@ class Table:
         corner: what the row labels are.
         footnotes: shown below the table in Markdown, LaTeX and HTML.
         digits: decimals of means and intervals.
+        factor: shown numbers are the metric's times this: 100 for a table in per cent.
+        key: short name for files and anchors.
     """
 
     title: str
@@ -84,6 +95,8 @@ class Table:
     cells: dict[tuple[str, str], Cell]
     footnotes: tuple[str, ...] = ()
     digits: int = 3
+    factor: float = 1.0
+    key: str = ""
 
     def cell(self, row: str, column: str) -> Cell:
         """The cell; an empty one where the plan has no trial."""
@@ -91,7 +104,7 @@ class Table:
 
     def text(self, row: str, column: str) -> str:
         """What the cell shows."""
-        return self.cell(row, column).text(self.digits)
+        return self.cell(row, column).text(self.digits, self.factor)
 
 
 def tabulate(
@@ -103,6 +116,7 @@ def tabulate(
     footnotes: Sequence[str] = (),
     published: Mapping[tuple[str, str], float] | None = None,
     digits: int = 3,
+    key: str = "",
 ) -> Table:
     """Sort trials into cells.
 
@@ -113,15 +127,16 @@ def tabulate(
             trials that were not planned are left out, and planned ones that are not here count as
             missing.
         published: the paper's numbers by row and column label.
+        key: of the table.
 
     Raises:
         ValueError: a trial is planned twice for one cell, or was run twice: it would count double.
     """
-    for name, frame, key in (
+    for name, frame, unique in (
         ("planned", planned, ["trial_id", "row", "column"]),
         ("in the store", trials, ["trial_id"]),
     ):
-        twice = frame.loc[frame.duplicated(key), "trial_id"]
+        twice = frame.loc[frame.duplicated(unique), "trial_id"]
         if len(twice):
             raise ValueError(
                 f"trial {twice.iloc[0]} is {name} more than once: it would count double"
@@ -144,4 +159,4 @@ def tabulate(
     columns = tuple(dict.fromkeys(planned["column"].astype(str)))
     for place, number in (published or {}).items():
         cells[place] = replace(cells.get(place, Cell()), published=number)
-    return Table(title, corner, rows, columns, cells, tuple(footnotes), digits)
+    return Table(title, corner, rows, columns, cells, tuple(footnotes), digits, key=key)

@@ -220,8 +220,9 @@ def broken(request: pytest.FixtureRequest, tmp_path: Path, template: Path) -> st
 
 
 def test_a_broken_mlflow_is_reported_and_synced_later(
-    sweep: Callable, broken: str, monkeypatch: pytest.MonkeyPatch
+    sweep: Callable, broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # MLflow makes folders of a database's address where it stands
     monkeypatch.setenv("MLFLOW_TRACKING_URI", broken)
     started = time.monotonic()
     ran = sweep("run")

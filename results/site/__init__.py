@@ -1,0 +1,28 @@
+"""A static site of results: pages from data classes, files from pages; no server, no network."""
+
+from __future__ import annotations
+
+from results.site.pages import (
+    ClaimGroup,
+    ListColumn,
+    Listing,
+    Quantity,
+    Site,
+    SurfacePanel,
+    SweepPage,
+    TablePage,
+)
+from results.site.write import SiteError, write_site
+
+__all__ = [
+    "ClaimGroup",
+    "ListColumn",
+    "Listing",
+    "Quantity",
+    "Site",
+    "SiteError",
+    "SurfacePanel",
+    "SweepPage",
+    "TablePage",
+    "write_site",
+]

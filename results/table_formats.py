@@ -36,6 +36,7 @@ _LATEX = {
     "–": "--",
     "—": "---",
     "…": r"\ldots{}",
+    "§": r"\S{}",
     **{character: f"{{{character}}}" for character in "[]*"},  # or a line break would take them
     **{character: rf"$\{name}$" for character, name in _MATHS.items()},
 }
@@ -48,13 +49,13 @@ _CSV_HEADER = (
 
 def to_markdown(table: Table) -> str:
     """GitHub-flavoured Markdown."""
-    lines = [f"**{_markdown(table.title)}**", ""]
-    lines.append(_markdown_row([table.corner, *table.columns]))
+    lines = [f"**{escape_markdown(table.title)}**", ""]
+    lines.append(markdown_row([table.corner, *table.columns]))
     lines.append("|" + "---|" * (len(table.columns) + 1))
     for row in table.rows:
         cells = [table.text(row, column) for column in table.columns]
-        lines.append(_markdown_row([row, *cells]))
-    lines += ["", *(f"- {_markdown(note)}" for note in _notes(table))]
+        lines.append(markdown_row([row, *cells]))
+    lines += ["", *(f"- {escape_markdown(note)}" for note in _notes(table))]
     return "\n".join(lines) + "\n"
 
 
@@ -66,12 +67,12 @@ def to_latex(table: Table) -> str:
         rf"\caption{{{escape_latex(table.title)}}}",
         rf"\begin{{tabular}}{{{columns}}}",
         r"\toprule",
-        _latex_row([table.corner, *table.columns]),
+        latex_row([table.corner, *table.columns]),
         r"\midrule",
     ]
     for row in table.rows:
         cells = [table.text(row, column) for column in table.columns]
-        lines.append(_latex_row([row, *cells]))
+        lines.append(latex_row([row, *cells]))
     lines += [r"\bottomrule", r"\end{tabular}", ""]
     lines += [rf"\footnotesize {escape_latex(note)}\\" for note in _notes(table)]
     return "\n".join([*lines, r"\end{table}"]) + "\n"
@@ -152,16 +153,18 @@ def _notes(table: Table) -> list[str]:
     return [spread, *table.footnotes]
 
 
-def _markdown(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """One line in which Markdown and HTML see nothing of their own."""
     return re.sub(r"([\\`*_\[\]|<>&$#~!])", r"\\\1", " ".join(text.split()))
 
 
-def _markdown_row(cells: list[str]) -> str:
-    return "| " + " | ".join(_markdown(cell) for cell in cells) + " |"
+def markdown_row(cells: list[str]) -> str:
+    """A line of a table."""
+    return "| " + " | ".join(escape_markdown(cell) for cell in cells) + " |"
 
 
-def _latex_row(cells: list[str]) -> str:
+def latex_row(cells: list[str]) -> str:
+    """A line of a tabular."""
     return " & ".join(escape_latex(cell) for cell in cells) + r" \\"
 
 

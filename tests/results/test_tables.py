@@ -208,6 +208,7 @@ def test_latex_has_no_active_character_left():
         ("50% of {a_b}", r"50\% of \{a\_b\}"),
         ("σ ≥ λ", r"$\sigma$ $\geq$ $\lambda$"),
         ("Łódź 🥁 Þ", "?ódz ? ?"),
+        ("thesis §5.6", r"thesis \S{}5.6"),
         ("two\n lines", "two lines"),
         ("[x]*", "{[}x{]}{*}"),
     ],

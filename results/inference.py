@@ -108,18 +108,24 @@ def holm(p: Sequence[float] | Floats) -> Floats:
     dependence between tests (Holm, Scandinavian Journal of Statistics 6, 1979). NaN stays NaN and
     does not count.
 
+    Args:
+        p: ``(…, k)``, one family along the last axis.
+
     Raises:
         ValueError: a value outside [0, 1].
     """
     numbers = np.asarray(p, dtype=np.float64)
-    known = np.flatnonzero(~np.isnan(numbers))
-    wrong = known[(numbers[known] < 0) | (numbers[known] > 1)]
-    if len(wrong):
-        raise ValueError(f"a p value is between 0 and 1, got {numbers[wrong[0]]} at {wrong[0]}")
-    order = known[np.argsort(numbers[known], kind="stable")]
-    factors = np.arange(len(order), 0, -1)
-    adjusted = np.full_like(numbers, np.nan)
-    adjusted[order] = np.minimum(np.maximum.accumulate(numbers[order] * factors), 1.0)
+    wrong = (numbers < 0) | (numbers > 1)
+    if wrong.any():
+        place = ", ".join(map(str, np.argwhere(wrong)[0]))
+        raise ValueError(f"a p value is between 0 and 1, got {numbers[wrong][0]} at {place}")
+    order = np.argsort(numbers, axis=-1, kind="stable")  # NaN last
+    known = (~np.isnan(numbers)).sum(axis=-1, keepdims=True)
+    factors = np.maximum(known - np.arange(numbers.shape[-1]), 1)
+    steps = np.take_along_axis(numbers, order, axis=-1) * factors
+    adjusted = np.empty_like(numbers)
+    corrected = np.minimum(np.maximum.accumulate(steps, axis=-1), 1.0)
+    np.put_along_axis(adjusted, order, corrected, axis=-1)
     return adjusted
 
 

@@ -113,6 +113,13 @@ def test_holm_leaves_out_what_is_unknown() -> None:
     assert np.isnan(holm([math.nan])).all()
 
 
+def test_holm_corrects_each_row_as_its_own_family() -> None:
+    p = GENERATOR.random((4, 3, 6)) ** 3
+    p[0, 1, 2] = math.nan
+    expected = [[holm(row) for row in rows] for rows in p]
+    np.testing.assert_array_equal(holm(p), expected)
+
+
 def test_holm_refuses_what_is_no_probability() -> None:
     with pytest.raises(ValueError, match=r"between 0 and 1, got 1.5 at 1"):
         holm([0.5, 1.5])

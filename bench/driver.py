@@ -5,24 +5,25 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench import environment
+from bench.agenda import Agenda
 from bench.mirror import BackgroundMirror, Mirror, default_uri
 from bench.plan import Plan, PlannedTrial
 from bench.plugin import UsageError
 from bench.progress import Progress
+from bench.search_results import StoredResults
 from bench.session import Session
 from bench.trial import record
 from results.store import Store
 
 _WORKER_DEATHS = 3
 """A trial whose worker dies is started again so many times before it counts as failed."""
-_STORE_LOOK_SECONDS = 2.0
 _MIRROR_PATIENCE_SECONDS = 30.0
 
 
@@ -51,14 +52,9 @@ class Summary:
         return self.statuses.get("failed", 0)
 
 
-def missing_trials(plan: Plan, statuses: dict[str, str], failed: bool) -> list[PlannedTrial]:
-    """Trials that the store lacks, and with ``failed`` those that failed too."""
-    again = {"failed"} if failed else set()
-    return [
-        planned
-        for planned in plan.trials
-        if planned.trial_id not in statuses or statuses[planned.trial_id] in again
-    ]
+def missing_trials(plan: Plan, ended: Collection[str]) -> list[PlannedTrial]:
+    """Trials of the plan that have not ended."""
+    return [planned for planned in plan.trials if planned.trial_id not in ended]
 
 
 def run(
@@ -70,7 +66,7 @@ def run(
     plugins: Sequence[Path] = (),
     verbose: bool = False,
 ) -> Summary:
-    """Run what is missing of ``plan``.
+    """Run what is missing of ``plan``, and what a sequential search plans as results come in.
 
     Args:
         address: of a Ray cluster; None starts Ray on this machine unless ``RAY_ADDRESS`` is set.
@@ -79,20 +75,24 @@ def run(
         verbose: show Ray's own output.
     """
     started = time.monotonic()
-    before = store.statuses()
-    missing = missing_trials(plan, before, failed)
+    results = StoredResults(store, again=failed)
+    before, plan = frozenset(results.ended), plan.after(results)
+    missing = missing_trials(plan, results.ended)
     ended, problem = 0, None
+    after = results.statuses
     if missing:
-        ended, problem = _run_missing(plan, missing, before, store, address, plugins, verbose)
+        plan, ended, problem = _run_missing(
+            plan, missing, results, store, address, plugins, verbose
+        )
         store.compact()
-    after = store.statuses() if missing else before
+        after = store.statuses()
     counts: dict[str, int] = {}
     for trial_id in plan.ids:
         status = after.get(trial_id, "missing")
         counts[status] = counts.get(status, 0) + 1
     return Summary(
         planned=len(plan.trials),
-        done_before=len(plan.trials) - len(missing),
+        done_before=len(plan.trials) - len(missing_trials(plan, before)),
         run=ended,
         statuses=counts,
         seconds=time.monotonic() - started,
@@ -103,42 +103,41 @@ def run(
 def _run_missing(
     plan: Plan,
     missing: list[PlannedTrial],
-    before: dict[str, str],
+    results: StoredResults,
     store: Store,
     address: str | None,
     plugins: Sequence[Path],
     verbose: bool,
-) -> tuple[int, str | None]:
-    """Number of trials that ended here, and what kept MLflow from being complete."""
+) -> tuple[Plan, int, str | None]:
+    """The plan at the end, how many trials ended here, what kept MLflow from being complete."""
     sweep = plan.sweep.name
-    session = Session(store, sweep, plan.scale, len(plan.trials), len(missing))
-    if session.is_second():
-        missing = missing[::-1]  # two drivers meet in the middle instead of racing for each trial
+    total = len(plan.trials) + plan.unplanned
+    session = Session(store, sweep, plan.scale, total, len(missing) + plan.unplanned)
     mirror = BackgroundMirror(lambda: Mirror(store, default_uri(store)))
     sinks: list[Any] = [_StoreSink(store), session, mirror]
-    trainable = []
-    for planned in missing:
-        if planned.skip_reason is None:
-            trainable.append(planned)
-            continue
+
+    def skip(planned: PlannedTrial) -> None:
         for sink in sinks:
             sink.add(record(planned.trial, sweep, "skipped", planned.skip_reason))
+
+    # Two drivers meet in the middle of a round instead of racing for each trial.
+    agenda = Agenda(plan, results, backwards=session.is_second(), skip=skip)
+    sinks.append(agenda)
     try:
-        if trainable:
-            finished = _FinishedElsewhere(store, before, {p.trial_id for p in trainable})
-            _tune(plan, trainable, finished, sinks, session, address, plugins, verbose)
+        agenda.take(missing)
+        if agenda.has_next():
+            _tune(agenda, sinks, session, address, plugins, verbose)
     finally:
         session.close()
         mirror.close(_MIRROR_PATIENCE_SECONDS)
     if mirror.problem is None:
-        return session.ended, None
-    return session.ended, f"{mirror.missed} trials not mirrored to MLflow ({mirror.problem})"
+        return agenda.plan, session.ended, None
+    problem = f"{mirror.missed} trials not mirrored to MLflow ({mirror.problem})"
+    return agenda.plan, session.ended, problem
 
 
 def _tune(
-    plan: Plan,
-    trials: list[PlannedTrial],
-    finished: _FinishedElsewhere,
+    agenda: Agenda,
     sinks: list[Any],
     session: Session,
     address: str | None,
@@ -147,6 +146,7 @@ def _tune(
 ) -> None:
     from bench.cluster import connect
 
+    plan = agenda.plan
     with ExitStack() as stack:
         ray = stack.enter_context(connect(address, verbose))
         from ray import tune
@@ -160,9 +160,10 @@ def _tune(
         slots = _slots(plan, cores, gpus, may_grow=bool(address or os.environ.get("RAY_ADDRESS")))
         session.start(cores)
         metric = plan.tasks[0].metrics[0]
-        progress = Progress(plan.sweep.name, len(trials), slots, metric.name, metric.direction)
+        progress = Progress(plan.sweep.name, agenda.total, slots, metric.name, metric.direction)
         stack.enter_context(progress)
-        feed = Feed(trials, finished, progress.pass_over)
+        agenda.changed = lambda: progress.expect(agenda.total, agenda.passed_over)
+        feed = Feed(agenda)
         collector = Collector(feed, plan.sweep.name, [*sinks, progress])
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pointbench-tune-"))
         try:
@@ -176,7 +177,7 @@ def _tune(
                 name=plan.sweep.name,
                 storage_path=folder,
                 search_alg=feed,
-                num_samples=len(trials),
+                num_samples=-1,  # the feed says when there are no more
                 resources_per_trial=_bundle(tune, plan),
                 callbacks=[collector],
                 reuse_actors=True,
@@ -223,27 +224,6 @@ class _StoreSink:
 
     def add(self, ended: Any) -> None:
         self._store.append(ended)
-
-
-class _FinishedElsewhere:
-    """Whether another driver has stored a trial meanwhile; looks every few seconds at most."""
-
-    def __init__(self, store: Store, before: dict[str, str], wanted: set[str]) -> None:
-        self._store = store
-        self._before = before
-        self._wanted = wanted
-        self._new: set[str] = set()
-        self._looked = 0.0
-
-    def __call__(self, trial_id: str) -> bool:
-        if time.monotonic() - self._looked > _STORE_LOOK_SECONDS:
-            self._new = {
-                other
-                for other, status in self._store.statuses().items()
-                if other in self._wanted and self._before.get(other) != status
-            }
-            self._looked = time.monotonic()
-        return trial_id in self._new
 
 
 def prepare_data(plan: Plan) -> None:

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from typing import Any
 
 from ray.tune.search import Searcher
 
+from bench.agenda import Agenda
 from bench.plan import PlannedTrial
 
 
 class Feed(Searcher):
-    """Suggests planned trials in order and passes over those that somebody else finished."""
+    """Suggests the agenda's trials; waits while more of them depend on running ones."""
 
-    def __init__(
-        self,
-        trials: Iterable[PlannedTrial],
-        finished_elsewhere: Callable[[str], bool],
-        pass_over: Callable[[], None],
-    ) -> None:
+    def __init__(self, agenda: Agenda) -> None:
         super().__init__()
-        self._remaining = iter(trials)
-        self._finished_elsewhere = finished_elsewhere
-        self._pass_over = pass_over
+        self._agenda = agenda
         self.running: dict[str, PlannedTrial] = {}
         """Planned trial by Tune's own id, until its result or its failure has been taken."""
 
     def suggest(self, trial_id: str) -> Any:
-        """Configuration of the next trial, or Tune's marker that there is none."""
-        for planned in self._remaining:
-            if not self._finished_elsewhere(planned.trial_id):
-                self.running[trial_id] = planned
-                return planned.trial.to_config()
-            self._pass_over()
-        return Searcher.FINISHED
+        """Configuration of the next trial, None to wait, or Tune's marker that there is none."""
+        planned = self._agenda.next()
+        if planned is not None:
+            self.running[trial_id] = planned
+            return planned.trial.to_config()
+        return None if self._agenda.plan.open and self.running else Searcher.FINISHED
 
     def on_trial_complete(
         self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False

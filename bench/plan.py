@@ -3,44 +3,62 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from bench.domains import Grid, draw, find_domains, replace
-from bench.identity import Trial
-from bench.plugin import HEADS, Choice, Domain, Loss, OptionError, Task, UsageError
+from bench.planned import PlannedTrial, create, planned_trial
+from bench.plugin import Choice, Domain, OptionError, Task, UsageError
 from bench.plugin.registry import losses as loss_registry
 from bench.plugin.registry import tasks as task_registry
+from bench.search_checks import SEQUENTIAL, check_search, with_search_spaces
+from bench.search_results import NoResults, Results, StoredResults
 from bench.settings import Resources, TrainSettings
 from bench.specfile import KeyPath
+from bench.studies import Study, study_specs
 from bench.sweep import Source, Sweep, load
 from bench.views import check_views
+from results.source import TrialSource
 
-
-@dataclass(frozen=True)
-class PlannedTrial:
-    """A trial that the sweep must have, and why it is skipped if it is."""
-
-    trial: Trial
-    trial_id: str
-    skip_reason: str | None = None
+__all__ = ["Plan", "PlannedTrial", "Study", "plan"]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All trials of a sweep at a scale, in the order in which they run."""
+    """The trials of a sweep at a scale, in the order in which they run.
+
+    Attributes:
+        studies: of a search that tunes losses, one per task setting and loss.
+        rounds: of a sequential search that are planned; 0 for a sweep that needs no results.
+        unplanned: trials, at most, that depend on results still to come.
+    """
 
     sweep: Sweep
     scale: str
     resources: Resources
     trials: tuple[PlannedTrial, ...]
     tasks: tuple[Task, ...] = field(default=())
+    studies: tuple[Study, ...] = ()
+    rounds: int = 0
+    unplanned: int = 0
+    source: Source | None = field(default=None, repr=False, compare=False)
 
     @property
     def ids(self) -> list[str]:
         """Trial ids in planned order."""
         return [planned.trial_id for planned in self.trials]
+
+    @property
+    def open(self) -> bool:
+        """Whether trials are still to be planned, when those planned have ended."""
+        return self.unplanned > 0
+
+    def after(self, results: TrialSource | Results) -> Plan:
+        """The plan as far as ``results`` allow: a sequential search goes on from what they hold."""
+        if self.source is None or self.sweep.search not in SEQUENTIAL:
+            return self
+        return _sequential(self.source, _results(results))
 
 
 def plan(
@@ -50,6 +68,7 @@ def plan(
     trials: int | None = None,
     replicates: int | None = None,
     overrides: dict[str, Any] | None = None,
+    results: TrialSource | Results | None = None,
 ) -> Plan:
     """Plan a shipped sweep or a specification file.
 
@@ -57,6 +76,7 @@ def plan(
         trials: number of random draws instead of the specification's.
         replicates: number of replicates instead of the specification's.
         overrides: dotted keys and values, applied after the scale.
+        results: of earlier trials; without them a sequential search has its first round only.
 
     Raises:
         UsageError: all problems at once, each with file and line.
@@ -73,45 +93,97 @@ def plan(
     sweep = source.sweep.model_copy(
         update={key: value for key, value in changes.items() if value is not None}
     )
-    return _expand(Source(sweep, source.file, scale))
+    if sweep.search == "optuna":
+        sweep = with_search_spaces(sweep)
+    source = Source(sweep, source.file, scale)
+    random = _check(source)
+    if sweep.search in SEQUENTIAL:
+        return _sequential(source, _results(results))
+    return _expand(source, random)
 
 
-def _expand(source: Source) -> Plan:
+def _results(results: TrialSource | Results | None) -> Results:
+    if results is None:
+        return NoResults()
+    return results if isinstance(results, Results) else StoredResults(results)
+
+
+def _check(source: Source) -> bool:
+    """Whether any domain is drawn from at random.
+
+    Raises:
+        UsageError: all problems of the specification.
+    """
     sweep, at = source.sweep, source.file.at
     problems = _check_sections(source)
     domains = [domain for _, domain in _all_domains(sweep)]
     searched = [domain for domain in domains if isinstance(domain, Domain)]
     random = any(not isinstance(domain, Grid) for domain in searched)
+    problems += [at(place, message) for place, message in check_search(sweep)]
     if sweep.search == "grid" and random:
         if any(not isinstance(domain, Grid | Choice) for domain in searched):
             problems.append(at(("search",), "search 'grid' needs grid or choice domains only"))
         else:
             random = False
-    if random and sweep.trials is None:
-        problems.append(at((), "a sweep with random domains needs 'trials'"))
-    # A domain that is wrong may have been meant to be random.
-    if sweep.trials is not None and not random and len(searched) == len(domains):
-        problems.append(at(("trials",), "'trials' has no effect: no domain is drawn at random"))
+    if sweep.search not in SEQUENTIAL:
+        if random and sweep.trials is None:
+            problems.append(at((), "a sweep with random domains needs 'trials'"))
+        # A domain that is wrong may have been meant to be random.
+        if sweep.trials is not None and not random and len(searched) == len(domains):
+            problems.append(at(("trials",), "'trials' has no effect: no domain is drawn at random"))
     if problems:
         raise UsageError(list(dict.fromkeys(problems)))
+    return random
 
-    train, resources = TrainSettings(**sweep.train), Resources(**sweep.resources)
-    planned: dict[str, PlannedTrial] = {}
-    tasks: dict[str, Task] = {}
+
+def _expand(source: Source, random: bool) -> Plan:
+    """All trials of a sweep that needs no results."""
+    sweep, train = source.sweep, TrainSettings(**source.sweep.train)
+    trials: list[PlannedTrial] = []
     for index in range(sweep.trials or 1):
         for task_spec, loss_spec in itertools.product(sweep.tasks, sweep.losses):
             for task_options, loss_options in itertools.product(
                 _values(sweep, "task", task_spec, index, random),
                 _values(sweep, "loss", loss_spec, index, random),
             ):
-                task, loss = _create("task", task_options), _create("loss", loss_options)
-                tasks.setdefault(task.data_version, task)
-                for replicate in _replicates(sweep, index, random):
-                    trial = Trial(task, loss, train, source.scale, replicate, _head(task, loss))
-                    planned.setdefault(
-                        trial.trial_id, PlannedTrial(trial, trial.trial_id, task.skip(loss))
-                    )
-    return Plan(sweep, source.scale, resources, tuple(planned.values()), tuple(tasks.values()))
+                task, loss = create("task", task_options), create("loss", loss_options)
+                trials += (
+                    planned_trial(task, loss, train, source.scale, replicate)
+                    for replicate in _replicates(sweep, index, random)
+                )
+    return _collect(source, trials)
+
+
+def _sequential(source: Source, results: Results) -> Plan:
+    """Every round of a sequential search whose predecessors have ended."""
+    train = TrainSettings(**source.sweep.train)
+    studies = [spec.plan(results) for spec in study_specs(source.sweep, source.scale, train)]
+    rounds = itertools.zip_longest(*(study.rounds for study in studies), fillvalue=())
+    return _collect(
+        source,
+        (planned for round_ in rounds for trials in round_ for planned in trials),
+        studies=tuple(studies),
+        rounds=max(len(study.rounds) for study in studies),
+        unplanned=sum(study.unplanned for study in studies),
+    )
+
+
+def _collect(source: Source, trials: Iterable[PlannedTrial], **search: Any) -> Plan:
+    """The plan of these trials, each once."""
+    planned: dict[str, PlannedTrial] = {}
+    tasks: dict[str, Task] = {}
+    for trial in trials:
+        planned.setdefault(trial.trial_id, trial)
+        tasks.setdefault(trial.trial.task.data_version, trial.trial.task)
+    return Plan(
+        source.sweep,
+        source.scale,
+        Resources(**source.sweep.resources),
+        tuple(planned.values()),
+        tuple(tasks.values()),
+        source=source,
+        **search,
+    )
 
 
 def _replicates(sweep: Sweep, index: int, random: bool) -> range:
@@ -135,16 +207,6 @@ def _values(
             drawn[path] = domain.at(draw(sweep.name, parameter, index))
     for values in itertools.product(*grids.values()):
         yield replace(spec, drawn | dict(zip(grids, values, strict=True)))
-
-
-def _create(section: str, options: dict[str, Any]) -> Any:
-    registry = task_registry if section == "task" else loss_registry
-    options = dict(options)
-    return registry.get(options.pop("name"))(**options)
-
-
-def _head(task: Task, loss: Loss) -> str:
-    return next(head for head in HEADS if head in task.heads & loss.heads)
 
 
 def _sections(sweep: Sweep) -> Iterator[tuple[KeyPath, str, dict[str, Any]]]:
@@ -229,7 +291,7 @@ def _check_plugin(
     objects = []
     for values in variants:
         try:
-            objects.append(_create(section, replace(options, values)))
+            objects.append(create(section, replace(options, values)))
         except OptionError as error:
             found.update(dict.fromkeys(zip(error.paths, error.problems, strict=True)))
         except UsageError as error:

@@ -71,9 +71,9 @@ class Progress:
         if not self._console.is_terminal and time.monotonic() - self._printed > _PLAIN_EVERY:
             self._print()
 
-    def pass_over(self) -> None:
-        """Count a trial that another run has finished meanwhile."""
-        self._elsewhere += 1
+    def expect(self, total: int, elsewhere: int) -> None:
+        """So many trials are expected; so many of them another run has finished meanwhile."""
+        self._total, self._elsewhere = total, elsewhere
 
     def line(self) -> str:
         """The progress line."""

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bench.plugin import Gt, UsageError, nearest
+from bench.plugin import Ge, Gt, UsageError, nearest
 from bench.specfile import KeyPath, SpecFile
 
 SCALES = ("smoke", "laptop", "paper")
@@ -48,6 +48,19 @@ class View(_Section):
     table: TableView | None = None
 
 
+class Asha(_Section):
+    """Successive halving: rungs of ``min_steps`` · reduction^k training steps, then in full."""
+
+    reduction: Annotated[int, Ge(2)] = 3
+    min_steps: Annotated[int, Gt(0)]
+
+
+class Scheduler(_Section):
+    """Which settings of a search are trained in full."""
+
+    asha: Asha | None = None
+
+
 class Sweep(_Section):
     """A named set of trials, before domains are drawn from."""
 
@@ -58,8 +71,12 @@ class Sweep(_Section):
     task: dict[str, Any] | list[dict[str, Any]]
     loss: dict[str, Any] | list[dict[str, Any]]
     train: dict[str, Any] = {}
-    search: Literal["random", "grid"] | None = None
+    search: Literal["random", "grid", "optuna", "surface"] | None = None
+    scheduler: Scheduler | None = None
     trials: Annotated[int, Gt(0)] | None = None
+    initial: Annotated[int, Gt(0)] | None = None
+    batch: Annotated[int, Gt(0)] | None = None
+    finalists: Annotated[int, Gt(0)] | None = None
     replicates: Annotated[int, Gt(0)] | None = None
     resources: dict[str, Any] = {}
     scales: dict[Literal["smoke", "laptop", "paper"], dict[str, Any]] = {}
@@ -200,11 +217,19 @@ def _explain(detail: Any, file: SpecFile) -> str:
     )
     key = ".".join(str(part) for part in location)
     if detail["type"] == "extra_forbidden":
-        owner: Any = {"surface": SurfaceView, "table": TableView}.get(
+        sections = {
+            "surface": SurfaceView,
+            "table": TableView,
+            "scheduler": Scheduler,
+            "asha": Asha,
+        }
+        owner: Any = sections.get(
             str(location[-2]) if len(location) > 1 else "", Sweep if len(location) == 1 else View
         )
         return file.at(location, f"unknown key '{key}'{nearest(location[-1], owner.model_fields)}")
     if detail["type"] == "missing":
         return file.at(location[:-1], f"key '{key}' is missing")
     rule = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    if detail["type"] == "model_type":
+        rule = "should be a mapping"
     return file.at(location, f"'{key}' {rule}, got {detail['input']!r}")

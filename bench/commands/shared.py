@@ -65,6 +65,13 @@ def open_store(url: str, create: bool = False) -> Store:
     return Store.open(url, create=create)
 
 
+def existing_store(url: str) -> Store | None:
+    """The store of this invocation, or None when there is none yet; none is made."""
+    from results.store import Store
+
+    return Store.open(url, create=False) if Store.exists(url) else None
+
+
 def open_source(url: str, reference: bool) -> TrialSource:
     """The trials that artefacts are made of: the store, and beneath it the reference results."""
     from results.source import open_source

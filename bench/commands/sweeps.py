@@ -18,6 +18,7 @@ from bench.commands.shared import (
     Sets,
     StoreUrl,
     Trials,
+    existing_store,
     load_plugins,
     make_plan,
     open_store,
@@ -53,7 +54,7 @@ def plan(
     from bench.status import describe_plan, plan_lines
 
     planned = make_plan(sweep, scale, trials, replicates, sets)
-    facts = describe_plan(planned, open_store(store, create=True))
+    facts = describe_plan(planned, existing_store(store))
     if json:
         print_json(facts)
         return
@@ -77,7 +78,7 @@ def run(
     planned = make_plan(sweep, scale, trials, replicates, sets)
     opened = open_store(store, create=True)
     summary = _run(planned, opened, address, failed, verbose)
-    _show(planned, opened, out, changed=summary.run > 0)
+    _show(planned.after(opened), opened, out, changed=summary.run > 0)
     if summary.failed:
         raise typer.Exit(1)
 
@@ -129,13 +130,17 @@ def status(
 
 def _run(planned: Plan, store: Store, address: str | None, failed: bool, verbose: bool) -> Summary:
     from bench import driver
+    from bench.search_results import StoredResults
+    from bench.status import trials_text
 
-    missing = driver.missing_trials(planned, store.statuses(), failed)
-    name, total = planned.sweep.name, len(planned.trials)
+    results = StoredResults(store, again=failed)
+    planned = planned.after(results)
+    missing = driver.missing_trials(planned, results.ended)
+    name, total = planned.sweep.name, trials_text(len(planned.trials), planned.unplanned)
     if not missing:
-        say(f"{name} ({planned.scale}): all {total} trials are done, nothing to train")
+        say(f"{name} ({planned.scale}): all {total} are done, nothing to train")
     else:
-        say(f"{name} ({planned.scale}): {total} trials, {len(missing)} to run; store {store.shown}")
+        say(f"{name} ({planned.scale}): {total}, {len(missing)} to run; store {store.shown}")
         if address is None and not os.environ.get("RAY_ADDRESS"):
             started = time.monotonic()
             driver.prepare_data(planned)

@@ -38,7 +38,7 @@ ONE_PROBLEM = {
     "misspelt search": (
         "trials: 4",
         "search: gird",
-        "'search' should be 'random' or 'grid', got 'gird'",
+        "'search' should be 'random', 'grid', 'optuna' or 'surface', got 'gird'",
     ),
     "wrong unit": (
         "  noise: 0.0",

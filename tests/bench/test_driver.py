@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from bench import driver
-from bench.plan import Plan, plan
+from bench import agenda, driver
+from bench.agenda import Agenda
+from bench.plan import Plan, PlannedTrial, plan
+from bench.search_results import StoredResults
 from bench.session import Session
 from bench.trial import record
 from results.store import Store, StoreError
@@ -22,31 +25,141 @@ def planned(noop: Any, write_sweep: Callable) -> Plan:
     return plan(str(write_sweep(task={"name": "noop", "number": {"grid": [1, 2, 3, 4]}})))
 
 
-def test_what_is_missing(planned: Plan) -> None:
+def store_with(folder: Path, planned: Plan, *statuses: str) -> Store:
+    store = Store.open(folder)
+    for trial, status in zip(planned.trials, statuses, strict=False):
+        store.append(record(trial.trial, "mine", status, "no"))
+    return store
+
+
+def test_what_is_missing(planned: Plan, tmp_path: Path) -> None:
+    store = store_with(tmp_path, planned, "finished", "failed", "diverged")
+    _, b, _, d = planned.ids
+
+    def missing(again: bool) -> list[str]:
+        ended = StoredResults(store, again=again).ended
+        return [trial.trial_id for trial in driver.missing_trials(planned, ended)]
+
+    assert missing(again=False) == [d]
+    assert missing(again=True) == [b, d]
+
+
+def test_trials_that_another_driver_stored(planned: Plan, tmp_path: Path) -> None:
+    store = store_with(tmp_path, planned, "failed", "failed")
+    results = StoredResults(store, again=True)
+    assert results.ended == set()
+    assert not results.refresh()
+    store.append(record(planned.trials[2].trial, "mine", "diverged", "no"))
+    store.append(record(planned.trials[1].trial, "mine", "finished", None))
+    assert results.refresh()
+    assert results.ended == set(planned.ids[1:3])
+    assert not results.refresh()
+    results.add(record(planned.trials[0].trial, "mine", "failed", "again"))
+    assert results.ended == set(planned.ids[:3])
+
+
+def test_values_of_results(planned: Plan, tmp_path: Path) -> None:
+    store = store_with(tmp_path, planned, "failed", "diverged")
+    finished = record(planned.trials[2].trial, "mine", "finished", None)
+    store.append(replace(finished, metrics={"f1": 0.25}))
     a, b, c, d = planned.ids
-    statuses = {a: "finished", b: "failed", c: "diverged", "of another sweep": "failed"}
+    results = StoredResults(store)
+    assert results.values("f1") == {a: None, b: None, c: 0.25}
+    assert results.values("recall") == {a: None, b: None, c: None}
+    later = record(planned.trials[3].trial, "mine", "finished", None)
+    store.append(replace(later, metrics={"f1": 0.5, "recall": float("nan")}))
+    results.refresh()
+    assert results.values("f1")[d] == 0.5
+    assert results.values("recall")[d] is None
+    assert StoredResults(store, again=True).values("f1") == {b: None, c: 0.25, d: 0.5}
 
-    def missing(failed: bool) -> list[str]:
-        return [trial.trial_id for trial in driver.missing_trials(planned, statuses, failed)]
 
-    assert missing(failed=False) == [d]
-    assert missing(failed=True) == [b, d]
+def agenda_of(
+    planned: Plan, store: Store, monkeypatch: pytest.MonkeyPatch, **options: Any
+) -> Agenda:
+    monkeypatch.setattr(agenda, "_STORE_LOOK_SECONDS", 0.0)
+    results = StoredResults(store)
+    made = Agenda(planned.after(results), results, skip=lambda trial: None, **options)
+    made.take(driver.missing_trials(made.plan, results.ended))
+    return made
 
 
-def test_trials_that_another_driver_stored(
+def taken(agenda: Agenda) -> list[int]:
+    found = []
+    while (trial := agenda.next()) is not None:
+        found.append(trial.trial.task.number)
+    return found
+
+
+def test_the_agenda_passes_over_what_others_finished(
     planned: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(driver, "_STORE_LOOK_SECONDS", 0.0)
+    store = store_with(tmp_path, planned, "finished")
+    made = agenda_of(planned, store, monkeypatch)
+    assert made.total == 3
+    store.append(record(planned.trials[2].trial, "mine", "finished", None))
+    assert taken(made) == [2, 4]
+    assert made.passed_over == 1
+    assert taken(agenda_of(planned, store, monkeypatch, backwards=True)) == [4, 2]
+
+
+@pytest.fixture
+def tuned(noop: Any, write_sweep: Callable) -> Plan:
+    search = {"search": "optuna", "trials": 4, "initial": 2, "batch": 2}
+    return plan(str(write_sweep(**search, finalists=1, replicates=1)))
+
+
+def test_the_agenda_plans_on_as_results_come_in(
+    tuned: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = Store.open(tmp_path)
-    first, second, third, fourth = planned.trials
-    store.append(record(first.trial, "mine", "failed", "no"))
-    store.append(record(second.trial, "mine", "failed", "no"))
-    before = store.statuses()
-    store.append(record(third.trial, "mine", "diverged", "no"))  # while this driver starts up
-    finished = driver._FinishedElsewhere(store, before, set(planned.ids))
-    store.append(record(second.trial, "mine", "finished", None))
-    ids = [trial.trial_id for trial in (first, second, third, fourth)]
-    assert [finished(trial_id) for trial_id in ids] == [False, True, True, False]
+    made = agenda_of(tuned, store, monkeypatch)
+    changes: list[int] = []
+    made.changed = lambda: changes.append(made.total)
+    first, second = made.next(), made.next()
+    assert first is not None
+    assert second is not None
+    assert made.next() is None
+    made.add(record(first.trial, "mine", "failed", "no"))
+    assert made.next() is None
+    assert made.plan.open
+    # The other one is finished by somebody else.
+    store.append(replace(record(second.trial, "mine", "finished", None), metrics=METRICS))
+    third, fourth = made.next(), made.next()
+    assert third is not None
+    assert fourth is not None
+    assert made.next() is None
+    for trial in (third, fourth):
+        made.add(replace(record(trial.trial, "mine", "finished", None), metrics=METRICS))
+    final = made.next()
+    assert final is not None
+    assert final.trial.replicate == 0
+    assert not made.plan.open
+    assert made.next() is None
+    assert changes[-1] == 5
+
+
+METRICS = {"validation.f1": 0.5}
+
+
+def test_skipped_trials_open_the_next_round(
+    noop: Any, write_sweep: Callable, tmp_path: Path
+) -> None:
+    """Those that a round skips are recorded at once: nothing will ever run for them."""
+    task = {"name": "noop", "behaviour": "skip"}
+    search = {"search": "optuna", "trials": 4, "initial": 2, "batch": 2}
+    planned = plan(str(write_sweep(task=task, **search)))
+    results, skipped = StoredResults(Store.open(tmp_path)), []
+
+    def skip(trial: PlannedTrial) -> None:
+        skipped.append(trial)
+        made.add(record(trial.trial, "mine", "skipped", trial.skip_reason))
+
+    made = Agenda(planned, results, skip=skip)
+    made.take(planned.trials)
+    assert not made.has_next()
+    assert len(skipped) == 2
+    assert not made.plan.open
 
 
 def test_the_later_of_two_drivers_knows(tmp_path: Path) -> None:
@@ -70,7 +183,9 @@ def test_the_later_of_two_drivers_knows(tmp_path: Path) -> None:
     assert not second.is_second()
 
 
-def test_a_store_that_fails_ends_the_sweep_with_its_own_error(planned: Plan) -> None:
+def test_a_store_that_fails_ends_the_sweep_with_its_own_error(
+    planned: Plan, tmp_path: Path
+) -> None:
     from bench.collector import Collector
     from bench.feed import Feed
     from bench.worker import RECORD
@@ -80,7 +195,7 @@ def test_a_store_that_fails_ends_the_sweep_with_its_own_error(planned: Plan) -> 
             raise StoreError("/data/store: cannot be written (no space left on device)")
 
     later: list[Any] = []
-    feed = Feed(planned.trials, lambda trial_id: False, list)
+    feed = Feed(Agenda(planned, StoredResults(Store.open(tmp_path)), skip=later.append))
     collector = Collector(feed, "mine", [Full(), SimpleNamespace(add=later.append)])
     ended = record(planned.trials[0].trial, "mine", "finished", None)
     trial = SimpleNamespace(trial_id="tune-1", last_result={})
@@ -90,18 +205,24 @@ def test_a_store_that_fails_ends_the_sweep_with_its_own_error(planned: Plan) -> 
     assert later == [], "what is not stored is not mirrored"
 
 
-def test_the_feed_passes_over_what_others_finished(planned: Plan) -> None:
+def test_the_feed_waits_for_results_and_ends(
+    tuned: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from ray.tune.search import Searcher
 
     from bench.feed import Feed
 
-    done = set(planned.ids[1:3])
-    passed: list[int] = []
-    feed = Feed(planned.trials, done.__contains__, lambda: passed.append(1))
-    given = [feed.suggest(f"tune-{number}") for number in range(3)]
-    assert [config["task"]["number"] for config in given[:2]] == [1, 4]
-    assert given[2] == Searcher.FINISHED
-    assert len(passed) == 2
-    feed.on_trial_complete("tune-0")
-    feed.on_trial_complete("tune-1", error=True)
-    assert list(feed.running) == ["tune-1"], "a failure is still to be recorded"
+    made = agenda_of(tuned, Store.open(tmp_path), monkeypatch)
+    feed, number = Feed(made), 0
+    while (config := feed.suggest(f"tune-{number}")) != Searcher.FINISHED:
+        if config is not None:
+            assert config["loss"]["name"] == "noop"
+            number += 1
+            continue
+        assert feed.running, "it waits for nothing"
+        for tune_id, planned in list(feed.running.items()):
+            made.add(replace(record(planned.trial, "mine", "finished", None), metrics=METRICS))
+            feed.on_trial_complete(tune_id)
+    assert number == 5
+    feed.on_trial_complete("tune-4", error=True)
+    assert list(feed.running) == ["tune-4"], "a failure is still to be recorded"

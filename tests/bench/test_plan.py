@@ -69,7 +69,7 @@ def test_the_shipped_surface_sweep_grows_by_exactly_twenty() -> None:
 
 
 @pytest.mark.parametrize("scale", ["smoke", "laptop", "paper"])
-@pytest.mark.parametrize("name", ["softness-noise", "drums-noise"])
+@pytest.mark.parametrize("name", ["softness-noise", "drums-noise", "drums-noise-tuned"])
 def test_shipped_sweeps_plan_at_every_scale(name: str, scale: str) -> None:
     planned = plan(name, scale)
     assert planned.trials

@@ -45,8 +45,7 @@ def test_the_line_counts_and_estimates(clock: SimpleNamespace) -> None:
 def test_trials_of_another_run_count_as_done(clock: SimpleNamespace) -> None:
     shown = Progress("mine", 4, 1, "f1", "max")
     shown.add(ended(value=0.5))
-    shown.pass_over()
-    shown.pass_over()
+    shown.expect(4, elsewhere=2)
     assert "mine: 3/4 trials · 2 by another run · 1 running" in shown.line()
 
 

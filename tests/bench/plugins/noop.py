@@ -62,7 +62,7 @@ class Noop(Task):
     number: int = 0
     noise: Annotated[float, Unit("s"), Ge(0)] = 0.0
     sleep: Annotated[float, Unit("s"), Ge(0)] = 0.0
-    behaviour: Literal["finish", "crash", "skip", "die"] = "finish"
+    behaviour: Literal["finish", "crash", "skip", "die", "peak"] = "finish"
     root: str | None = None
 
     metrics: ClassVar[tuple[Metric, ...]] = (Metric("f1", "max", 0.0, 1.0),)
@@ -93,6 +93,8 @@ class Noop(Task):
                 raise RuntimeError("this trial crashes on purpose")
             if self.behaviour == "die":
                 os._exit(1)
+        if self.behaviour == "peak":  # a result that depends on the loss
+            return Evaluation({"f1": 1 - abs(loss.softness - 0.1)})
         return Evaluation({"f1": self.score})
 
     def skip(self, loss: Loss) -> str | None:

@@ -36,6 +36,7 @@ from bench.plugin.schedule import (
     warmup,
 )
 from bench.plugin.space import Choice, Domain, IntUniform, LogUniform, Uniform
+from bench.plugin.split import TensorSplit, predict
 from bench.plugin.task import Evaluation, Metric, Split, Splits, Task, cache_root
 from bench.plugin.units import Unit
 
@@ -43,7 +44,7 @@ __all__ = [
     "HEADS", "Choice", "Domain", "Evaluation", "EventTarget", "Ge", "Gt", "Head", "HeatmapTarget",
     "InstanceTarget", "IntUniform", "Le", "LogUniform", "Loss", "Lt", "Metric", "OptionError",
     "Options", "PointPrediction", "PointTarget", "Schedule", "Scheduled", "Split", "Splits", "Task",
-    "Uniform", "Unit", "UsageError", "cache_root", "constant", "cosine", "create_loss",
-    "create_task", "describe_options", "exponential", "linear", "load_file", "nearest",
-    "register_loss", "register_task", "warmup", "zero_count_bias",
+    "TensorSplit", "Uniform", "Unit", "UsageError", "cache_root", "constant", "cosine",
+    "create_loss", "create_task", "describe_options", "exponential", "linear", "load_file",
+    "nearest", "predict", "register_loss", "register_task", "warmup", "zero_count_bias",
 ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""A loss and a task for pointbench, found through the entry points of this package."""

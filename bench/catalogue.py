@@ -101,10 +101,32 @@ def _table_entry(name: str) -> Entry:
     return {"name": name, "kind": "table", "summary": summary, "sweep": maker}
 
 
+def _claim_names() -> list[str]:
+    from bench.claims import entries  # not above: loads pandas and SciPy
+
+    return [f"claim-{entry.number}" for entry in entries()]
+
+
+def _claim_entry(name: str) -> Entry:
+    from bench.claims import entries
+
+    [entry] = [entry for entry in entries() if f"claim-{entry.number}" == name]
+    claims = [claim.model_dump(mode="json") for claim in entry.claims]
+    return {"name": name, "kind": "claim", "summary": entry.title, "claims": claims}
+
+
+def _claim_page(entry: Entry) -> str:
+    from bench.claims import find
+    from bench.claims.text import page
+
+    return page(find(entry["name"]), entry["summary"])
+
+
 KINDS: dict[str, Kind] = {
     "losses": _plugins(losses),
     "tasks": _plugins(tasks),
     "sweeps": Kind(lambda: list(shipped()), _sweep_entry, pages.sweep),
     "tables": Kind(lambda: list(_makers()), _table_entry, pages.table),
+    "claims": Kind(_claim_names, _claim_entry, _claim_page),
 }
 """In the order in which `bench show` looks a name up."""

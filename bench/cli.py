@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bench.commands import artefacts, catalogue, checks, data, leaderboard, mlflow, sweeps
+from bench.commands import artefacts, catalogue, checks, claims, data, leaderboard, mlflow, sweeps
 from bench.commands.shared import PLUGINS_VARIABLE
 
 _INTERRUPTED = 130
@@ -31,6 +31,7 @@ app.command()(sweeps.status)
 app.command()(sweeps.reproduce)
 app.command()(artefacts.surface)
 app.command()(artefacts.table)
+app.command()(claims.claims)
 app.command()(leaderboard.leaderboard)
 app.command()(checks.check)
 app.command()(checks.doctor)

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 
 def list_(
-    kind: Annotated[str, typer.Argument(help="losses | tasks | sweeps | tables")] = "losses",
+    kind: Annotated[
+        str, typer.Argument(help="losses | tasks | sweeps | tables | claims")
+    ] = "losses",
     json: Json = False,
 ) -> None:
-    """List losses, tasks, sweeps or tables."""
+    """List losses, tasks, sweeps, tables or claims."""
     entries = _kind(kind).entries()
     if json:
         print_json(entries)
@@ -28,7 +30,7 @@ def list_(
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="a loss, task, sweep or table")],
+    name: Annotated[str, typer.Argument(help="a loss, task, sweep, table or claim")],
     kind: Annotated[
         str | None, typer.Option(help="losses, tasks, … where a name stands for several things")
     ] = None,

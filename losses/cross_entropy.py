@@ -55,7 +55,7 @@ class CrossEntropy(PeakPicking):
 
     When to use:
         When labels are exact. A label that is off by one bin costs as much as one that is off by a
-        hundred, so its F1 falls quickly with misaligned labels.
+        hundred, so what is learned suffers quickly from misaligned labels.
 
     Departures:
         Written as eq 5.3; eq 5.2 has the model's output φ ∗ x in the place of one p. The exclusive

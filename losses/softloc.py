@@ -38,10 +38,9 @@ class SoftLoc(Loss):
         L_PB = -log Pr(Σ_t B(p_t) = Σ_t y_t)
 
     Shapes:
-        Probabilities p and labelled events y are ``(batch, channel, time)``. The loss is
-        ``(batch,)``; each term is the sum over real bins, averaged over channels.
-        ``target.softness``, ``(batch,)`` or ``(batch, channel)`` in seconds, replaces S per sample
-        and class (§5.5.3).
+        Probabilities p and labelled events y are ``(batch, channel, time)``; sums go over real
+        bins. The loss is ``(batch,)``, the mean over channels. ``target.softness``, ``(batch,)`` or
+        ``(batch, channel)`` in seconds, replaces S per sample and class (§5.5.3).
 
     When to use:
         When labels are misaligned by up to about S and detections should come out one by one:

@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from bench.commands import artefacts, catalogue, checks, claims, data, leaderboard, mlflow, sweeps
+from bench.commands import (
+    artefacts,
+    catalogue,
+    checks,
+    claims,
+    data,
+    leaderboard,
+    mlflow,
+    reference,
+    report,
+    reproduce,
+    sweeps,
+)
 from bench.commands.shared import PLUGINS_VARIABLE
 
 _INTERRUPTED = 130
@@ -28,15 +40,17 @@ app.command()(catalogue.show)
 app.command()(sweeps.plan)
 app.command()(sweeps.run)
 app.command()(sweeps.status)
-app.command()(sweeps.reproduce)
+app.command()(reproduce.reproduce)
 app.command()(artefacts.surface)
 app.command()(artefacts.table)
-app.command()(claims.claims)
 app.command()(leaderboard.leaderboard)
+app.command()(claims.claims)
+app.command()(report.report)
 app.command()(checks.check)
 app.command()(checks.doctor)
 app.add_typer(data.app, name="data")
 app.add_typer(mlflow.app, name="mlflow")
+app.add_typer(reference.app, name="reference")
 
 
 @app.callback()

@@ -44,8 +44,11 @@ def sweep(entry: dict[str, Any]) -> str:
 
 def table(entry: dict[str, Any]) -> str:
     """Page of a table or figure: what makes it."""
-    how = f"Made by the sweep {entry['sweep']}: bench reproduce {entry['name']}"
-    return "\n\n".join([f"table {entry['name']}", _wrapped(entry["summary"]), _wrapped(how)]) + "\n"
+    parts = [f"table {entry['name']}", _wrapped(entry["summary"])]
+    if entry["sweeps"]:
+        sweeps = ", ".join(entry["sweeps"])
+        parts.append(_wrapped(f"Trials of: {sweeps}. Make it: bench reproduce {entry['name']}"))
+    return "\n\n".join(parts) + "\n"
 
 
 def facts(option: dict[str, Any]) -> list[str]:

@@ -124,7 +124,8 @@ def open_source(url: str, reference: bool = True) -> TrialSource:
     Raises:
         StoreError: there is no store and no reference either, or the store cannot be read.
     """
-    beneath = Store.open(REFERENCE, create=False) if reference and REFERENCE.is_dir() else None
+    there = reference and Store.exists(REFERENCE)
+    beneath = Store.open(REFERENCE, create=False) if there else None
     if beneath is None:
         return Store.open(url, create=False)
     return Layered(Store.open(url, create=False) if Store.exists(url) else None, url, beneath)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -34,7 +34,7 @@ def list_(json: Json = False) -> None:
     frame = Store.open(REFERENCE, create=False).load(
         columns=["trial_id", "sweep", "scale", "status", "hardware", "git_revision"]
     )
-    rows = []
+    rows: list[dict[str, Any]] = []
     for (sweep, scale), trials in frame.groupby(["sweep", "scale"]):
         current: set[str] = set()
         if sweep in shipped():

@@ -1,4 +1,4 @@
-"""``bench plan``, ``run``, ``reproduce`` and ``status``."""
+"""``bench plan``, ``run`` and ``status``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from bench.commands.shared import (
     StoreUrl,
     Trials,
     existing_store,
-    load_plugins,
     make_plan,
     open_store,
     plugin_files,
@@ -77,29 +76,10 @@ def run(
     """Run what is missing of a sweep, then draw what it shows."""
     planned = make_plan(sweep, scale, trials, replicates, sets)
     opened = open_store(store, create=True)
-    summary = _run(planned, opened, address, failed, verbose)
+    summary = run_missing(planned, opened, address, verbose, failed=failed)
     _show(planned.after(opened), opened, out, changed=summary.run > 0)
     if summary.failed:
         raise typer.Exit(1)
-
-
-def reproduce(
-    artefact: Annotated[str, typer.Argument(metavar="ID", help="figure-5.8, …; see: list tables")],
-    scale: Scale = "laptop",
-    address: Address = None,
-    store: StoreUrl = DEFAULT_STORE,
-    out: Out = None,
-    verbose: Verbose = False,
-) -> None:
-    """Make a table or figure of the papers: run what is missing, then render it."""
-    from bench.plugin import UsageError, nearest
-    from bench.sweep import load, shipped
-
-    load_plugins()
-    owners = {made: name for name in shipped() for made in load(name).sweep.reproduces}
-    if artefact not in owners:
-        raise UsageError(f"unknown table or figure '{artefact}'{nearest(artefact, owners)}")
-    run(owners[artefact], scale, address=address, store=store, out=out, verbose=verbose)
 
 
 def status(
@@ -128,7 +108,10 @@ def status(
         typer.echo(line)
 
 
-def _run(planned: Plan, store: Store, address: str | None, failed: bool, verbose: bool) -> Summary:
+def run_missing(
+    planned: Plan, store: Store, address: str | None, verbose: bool, *, failed: bool = False
+) -> Summary:
+    """Run what the store lacks of a plan (with ``failed``, failures again) and say what came."""
     from bench import driver
     from bench.search_results import StoredResults
     from bench.status import trials_text

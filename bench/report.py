@@ -12,11 +12,13 @@ import pandas as pd
 from bench import tables
 from bench.artefacts import finished_runs, sweep_surface, sweep_tables
 from bench.claims import Judge, entries
-from bench.labels import diagonal_label, metric_label, shown_unit
+from bench.labels import diagonal_label, metric_label, parameter_label, shown_unit
+from bench.leaderboard import leaderboard
 from bench.plan import Plan, plan
 from bench.plugin import UsageError
-from bench.sweep import SurfaceView, shipped
+from bench.sweep import SurfaceView, load, shipped
 from results.columns import EXPANDED
+from results.leaderboard import Leaderboard
 from results.site import (
     ClaimGroup,
     ListColumn,
@@ -30,6 +32,7 @@ from results.site import (
 from results.source import TrialSource
 
 _MOST_COLUMNS = 10
+_PLAIN = {"$\\sigma$": "σ", "$S_M$": "S_M"}
 _OPTIONS = tuple(f"{EXPANDED[name]}." for name in ("task_options", "loss_options", "train_options"))
 
 
@@ -64,6 +67,7 @@ def assemble(
             *_other_pages(frame[~frame["trial_id"].isin(known)]),
         ),
         tables=tuple(_table_pages(source, scale)),
+        leaderboard=_leaderboard(source, scale, sweeps),
         claims=tuple(_claims(source, scale)),
         mlflow=mlflow,
         runs=source.mirrored(mlflow),
@@ -96,7 +100,7 @@ def _sweep_page(plan: Plan, source: TrialSource, frame: pd.DataFrame) -> SweepPa
         planned=len(plan.ids),
         statuses={**counts, "missing": missing} if missing else counts,
         reasons=_reasons(trials),
-        listing=_listing(trials, [f"metric.{view.value}" for view in shown if view is not None]),
+        listing=_listing(trials, [f"metric.{view.value}" for view in shown if view], plan),
         surfaces=tuple(surfaces),
         tables=tuple(sweep_tables(plan, source)),
         problem=problem,
@@ -131,6 +135,7 @@ def _surface_panel(plan: Plan, view: SurfaceView, source: TrialSource) -> Surfac
     runs = finished_runs(plan, source, [view.x, view.y, f"metric.{view.value}", "data_name"])
     if runs.empty:
         return None
+    name, _, about = metric_label(plan, view.value).partition(" (")
     return SurfacePanel(
         surface=sweep_surface(view, runs),
         trial_ids=tuple(map(str, runs.index)),
@@ -139,7 +144,8 @@ def _surface_panel(plan: Plan, view: SurfaceView, source: TrialSource) -> Surfac
         runs_value=runs[f"metric.{view.value}"].to_numpy(float),
         x=_quantity(plan, view.x),
         y=_quantity(plan, view.y),
-        value=Quantity(metric_label(plan, view.value)),
+        value=Quantity(name),
+        about=about.rstrip(")"),
         data=", ".join(sorted(set(runs["data_name"]))),
         color_range=(view.color_range[0], view.color_range[1]) if view.color_range else None,
         diagonal=diagonal_label(plan, view.x, view.y),
@@ -148,11 +154,14 @@ def _surface_panel(plan: Plan, view: SurfaceView, source: TrialSource) -> Surfac
 
 def _quantity(plan: Plan, parameter: str) -> Quantity:
     unit, factor = shown_unit(plan, parameter)
-    return Quantity(parameter.rpartition(".")[2].replace("_", " "), unit, factor)
+    name = parameter_label(plan, parameter).removesuffix(f" [{unit}]")
+    for mathtext, text in _PLAIN.items():
+        name = name.replace(mathtext, text)
+    return Quantity(name, unit, factor)
 
 
-def _listing(trials: pd.DataFrame, metrics: Sequence[str]) -> Listing:
-    """Trials with the options in which they differ, and some metrics."""
+def _listing(trials: pd.DataFrame, metrics: Sequence[str], plan: Plan | None = None) -> Listing:
+    """Trials with the options in which they differ, in the plan's units, and some metrics."""
     differing = [
         name
         for name in map(str, trials.columns)
@@ -164,10 +173,16 @@ def _listing(trials: pd.DataFrame, metrics: Sequence[str]) -> Listing:
         trial_ids=tuple(trials["trial_id"]),
         statuses=tuple(trials["status"]),
         columns=tuple(
-            ListColumn(name.removeprefix("metric."), tuple(_plain(v) for v in trials[name]))
-            for name in chosen
+            _column(name, [_plain(value) for value in trials[name]], plan) for name in chosen
         ),
     )
+
+
+def _column(name: str, values: list[float | str | None], plan: Plan | None) -> ListColumn:
+    option = plan is not None and name.startswith(("task.", "loss."))
+    unit, factor = shown_unit(plan, name) if plan is not None and option else ("", 1.0)
+    label = f"{name} [{unit}]" if unit else name.removeprefix("metric.")
+    return ListColumn(label, tuple(v * factor if isinstance(v, float) else v for v in values))
 
 
 def _plain(value: object) -> float | str | None:
@@ -188,6 +203,15 @@ def _table_pages(source: TrialSource, scale: str) -> Iterator[TablePage]:
             source=table.spec.source,
             command=f"bench reproduce {name} --scale {scale}",
         )
+
+
+def _leaderboard(source: TrialSource, scale: str, sweeps: Sequence[str]) -> Leaderboard | None:
+    """That of all sweeps that declare it, shipped or given; None without a trial."""
+    declared = [name for name in (*shipped(), *sweeps) if load(name, scale).sweep.leaderboard]
+    try:
+        return leaderboard(source, scale, declared) if declared else None
+    except UsageError:
+        return None
 
 
 def _claims(source: TrialSource, scale: str) -> Iterator[ClaimGroup]:

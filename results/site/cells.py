@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from results.site.numbers import fixed, signed
@@ -81,7 +82,7 @@ def shown_cells(table: Table, key: str) -> list[list[ShownCell]]:
             published=_published(cell, factor),
             difference=_difference(cell, digits, factor),
             strip=strip(scale, mean, mean - half, mean + half, cell.published),
-            fates=fates(cell),
+            fates=fates_of(cell.counts, cell.reason),
             trials=tuple(
                 (trial_id, fixed(value * factor, digits + 1))
                 for trial_id, value in zip(cell.trial_ids, cell.values, strict=True)
@@ -91,14 +92,14 @@ def shown_cells(table: Table, key: str) -> list[list[ShownCell]]:
     return [[shown(r, c) for c in range(len(table.columns))] for r in range(len(table.rows))]
 
 
-def fates(cell: Cell) -> tuple[Fate, ...]:
-    """What else became of the cell's trials, in words."""
-    run = any(number for name, number in cell.counts.items() if name != "missing")
+def fates_of(counts: Mapping[str, int], reason: str | None) -> tuple[Fate, ...]:
+    """What became of trials that are in no mean, in words; ``reason`` is why some were skipped."""
+    run = any(number for name, number in counts.items() if name != "missing")
     found = []
     for status in UNCOUNTED:
-        number = cell.counts.get(status, 0)
+        number = counts.get(status, 0)
         if number and status == "skipped":
-            found.append(Fate(status, f"skipped: {cell.reason or 'no reason given'}"))
+            found.append(Fate(status, f"skipped: {reason or 'no reason given'}"))
         elif number and status == "missing":
             found.append(Fate(status, f"{number} not run" if run else "not run"))
         elif number:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from results.claims import Verdict
 from results.kernel_sums import Floats
+from results.leaderboard import Leaderboard
 from results.record import TrialRecord
 from results.surface import Surface
 from results.tables import Table
@@ -40,6 +41,7 @@ class SurfacePanel:
         surface: on evenly spaced grids.
         trial_ids: (n,) the runs, all of which have pages.
         runs_x, runs_y, runs_value: (n,) in the data's units.
+        about: what the value is, in words.
         color_range: values at the ends of the colour scale; by default those of the surface.
         diagonal: label of the line on which both parameters are equal; None for no line.
     """
@@ -52,6 +54,7 @@ class SurfacePanel:
     x: Quantity
     y: Quantity
     value: Quantity
+    about: str = ""
     data: str = ""
     color_range: tuple[float, float] | None = None
     diagonal: str | None = None
@@ -143,6 +146,7 @@ class Site:
     trials: Iterable[TrialRecord]
     sweeps: tuple[SweepPage, ...] = ()
     tables: tuple[TablePage, ...] = ()
+    leaderboard: Leaderboard | None = None
     claims: tuple[ClaimGroup, ...] = ()
     mlflow: str | None = None
     runs: dict[str, str] = field(default_factory=dict)

@@ -46,8 +46,8 @@ def shard_files(
     records: Iterable[TrialRecord],
     places: Mapping[str, Sequence[Place]],
     runs: Mapping[str, str],
-) -> list[str]:
-    """Contents of the data files, one per shard; `shard_name` is the name of each.
+) -> tuple[list[str], int]:
+    """Contents of the data files, one per shard, and the number of trials.
 
     Args:
         records: the trials; consumed once.
@@ -59,7 +59,8 @@ def shard_files(
     grouped: list[list[tuple[str, str, str]]] = [[] for _ in range(shards)]
     for entry in entries:
         grouped[shard_of(entry[0], shards)].append(entry)
-    return [_shard(number, group, places, runs) for number, group in enumerate(grouped)]
+    files = [_shard(number, group, places, runs) for number, group in enumerate(grouped)]
+    return files, len(entries)
 
 
 def _shard(

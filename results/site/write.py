@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
+from results.leaderboard import Leaderboard
 from results.site import surface_svg
+from results.site.board import ShownBoard, shown_board
 from results.site.cells import ShownTable, shown_cells
 from results.site.claims_view import SIGNS, count_outcomes, shown_verdict
 from results.site.lists import list_file
@@ -25,6 +28,7 @@ from results.site.trial_files import Place, shard_files, shard_name
 from results.table_formats import FORMATS
 from results.tables import UNCOUNTED, Table
 
+BOARD = "leaderboard-trials.html"
 _MARKER = ".pointbench-site"
 _STATES = ("finished", *UNCOUNTED)
 
@@ -52,10 +56,12 @@ def write_site(site: Site, out: Path) -> list[Path]:
         writer.sweep(sweep)
     if site.claims:
         writer.claims(site.claims)
-    writer.page("index.html", "index.html", outcomes=count_outcomes(site.claims))
-    shards = shard_files(site.trials, writer.places, site.runs)
+    board = writer.board(site.leaderboard) if site.leaderboard else None
+    shards, trials = shard_files(site.trials, writer.places, site.runs)
     for number, content in enumerate(shards):
         (out / "data" / "trials" / shard_name(number)).write_text(content, encoding="ascii")
+    outcomes = count_outcomes(site.claims)
+    writer.page("index.html", "index.html", board=board, outcomes=outcomes, trials=trials)
     writer.page("trial.html", "trial.html", shards=len(shards))
     return writer.pages
 
@@ -83,6 +89,7 @@ class _Writer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["breakable"] = _breakable
         self._environment.globals.update(
             site=site,
             mlflow=web_address(site.mlflow),
@@ -90,6 +97,7 @@ class _Writer:
             table_path=table_path,
             navigation=_navigation(site),
             state_names=_STATES,
+            board_path=BOARD,
             signs=SIGNS,
             state_words={"missing": "not run"},
         )
@@ -124,6 +132,21 @@ class _Writer:
             list_path=list_path,
         )
 
+    def board(self, leaderboard: Leaderboard) -> ShownBoard:
+        """The leaderboard for the first page, and a page of the trials behind its cells."""
+        shown = shown_board(leaderboard)
+        for row in shown.rows:
+            for column, cell in zip(shown.columns, row.cells, strict=True):
+                place = (f"leaderboard: {row.label}, {column.label}", f"{BOARD}#{cell.anchor}")
+                for trial_id, _ in cell.trials:
+                    self.places[trial_id].append(place)
+        csv = shown.texts["csv"]
+        (self.out / "tables/leaderboard.csv").write_text(
+            csv, encoding="utf-8", errors="backslashreplace"
+        )
+        self.page(BOARD, BOARD, board=shown)
+        return shown
+
     def claims(self, groups: tuple[ClaimGroup, ...]) -> None:
         """Page of all claims; every trial learns on which verdicts it bears."""
         shown = [(group, [shown_verdict(v) for v in group.verdicts]) for group in groups]
@@ -150,6 +173,11 @@ class _Writer:
         return shown
 
 
+def _breakable(text: str) -> Markup:
+    """Escaped, with leave to break the line behind underscores."""
+    return Markup("_<wbr>").join(text.split("_"))
+
+
 def sweep_path(sweep: SweepPage) -> str:
     """The sweep's page, from the site's folder."""
     return f"sweeps/{file_stem(f'{sweep.name}-{sweep.scale}')}.html"
@@ -162,11 +190,11 @@ def table_path(page: TablePage) -> str:
 
 def _navigation(site: Site) -> list[tuple[str, str]]:
     """Names and addresses of the head's links; an address is from the site's folder."""
-    links = [("Results", "index.html")]
+    links = [("Leaderboard" if site.leaderboard else "Results", "index.html")]
     if site.tables:
         links.append(("Tables", "index.html#tables"))
     if site.claims:
         links.append(("Claims", "claims.html"))
     if site.sweeps:
         links.append(("Sweeps", "index.html#sweeps"))
-    return [*links, ("Trial", "trial.html")]
+    return links

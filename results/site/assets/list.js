@@ -2,7 +2,7 @@
 "use strict";
 
 {
-  const { element, number, order, turn } = pointbench;
+  const { element, number, digits, order, turn } = pointbench;
   const PAGE = 50;
 
   const textOf = (column, row) => (column.texts ? column.texts[column.values[row]] : column.values[row]);
@@ -15,6 +15,7 @@
       { label: "status", values: data.states, texts: data.statuses },
       ...data.columns,
     ];
+    for (const column of columns) column.whole = column.values.every((value) => value === null || Number.isInteger(value));
     let rows = data.ids.map((_, i) => i);
     let shown = rows;
     let page = 0;
@@ -44,7 +45,7 @@
             } else if (place === 1) {
               line.append(element("td", {}, element("span", { class: `fate is-${value}` }, value)));
             } else {
-              line.append(element("td", {}, typeof value === "number" ? number(value) : value ?? "–"));
+              line.append(element("td", {}, typeof value === "number" ? (column.whole ? number(value) : digits(value, 4)) : value ?? "–"));
             }
           }
           return line;

@@ -30,6 +30,10 @@ pointbench.number = (value, digits = 4) => {
   return text.replace("-", "−");
 };
 
+/** The same with all its digits, so that numbers beside each other compare. */
+pointbench.digits = (value, digits = 3) =>
+  value === null || Math.abs(value) >= 1e6 ? pointbench.number(value, digits) : value.toPrecision(digits).replace("-", "−");
+
 /** Compare cells: what is empty comes last, whichever way the others go. */
 pointbench.order = (a, b, direction) => {
   const absent = (value) => value === null || value === undefined || value === "";
@@ -90,6 +94,45 @@ function unfold() {
   }
 }
 
+/** The leaderboard's filters: tasks and kinds of settings hide columns, names hide rows. */
+function makeFilterable(filters) {
+  const table = document.getElementById(filters.dataset.filters);
+  const count = filters.querySelector(".count");
+  const chosen = (name) => filters.querySelector(`[data-filter="${name}"]`)?.value ?? "";
+  const apply = () => {
+    const [task, group] = [chosen("task"), chosen("group")];
+    const words = chosen("loss").toLowerCase().split(/\s+/).filter(Boolean);
+    for (const cell of table.querySelectorAll("[data-group]")) {
+      const { task: own, group: kind } = cell.dataset;
+      cell.hidden = (task !== "" && own !== "" && own !== task) || (group !== "" && kind !== group);
+    }
+    let shown = 0;
+    for (const row of table.tBodies[0].rows) {
+      row.hidden = !words.every((word) => row.dataset.loss.toLowerCase().includes(word));
+      shown += row.hidden ? 0 : 1;
+    }
+    count.textContent = `${shown} of ${table.tBodies[0].rows.length} losses`;
+  };
+  filters.addEventListener("input", apply);
+  apply();
+}
+
+/** Buttons that show and hide claims by verdict. */
+function makeToggle(button) {
+  button.addEventListener("click", () => {
+    const pressed = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(pressed));
+    for (const claim of document.querySelectorAll("article[data-verdict]")) {
+      if (claim.dataset.verdict === button.dataset.verdict) claim.hidden = !pressed;
+    }
+    for (const section of document.querySelectorAll("section.claim")) {
+      section.hidden = !section.querySelector("article:not([hidden])");
+    }
+  });
+}
+
+document.querySelectorAll("[data-filters]").forEach(makeFilterable);
+document.querySelectorAll("button[data-verdict]").forEach(makeToggle);
 document.querySelectorAll("table.sortable").forEach(makeSortable);
 document.querySelectorAll("button.copy").forEach((button) => button.addEventListener("click", () => copy(button)));
 addEventListener("hashchange", unfold);

@@ -2,7 +2,7 @@
 "use strict";
 
 {
-  const { element, drawn, number } = pointbench;
+  const { element, drawn, number, digits } = pointbench;
   const BLANK = 65535;
   const REACH = 12; // units of the drawing: how near a click must be to a run
 
@@ -79,19 +79,19 @@
       }
       const estimate = value(index);
       const [least, most] = [low(index), high(index)];
-      const band = least === null ? "–" : `${number(least, 3)} to ${number(most, 3)}`;
+      const band = least === null ? "–" : `${digits(least)} to ${digits(most)}`;
       const list = element(
         "dl", {},
         pair(data.x.name, withUnit(number(x, 3), data.x.unit)),
         pair(data.y.name, withUnit(number(y, 3), data.y.unit)),
-        pair(data.value.name, estimate === null ? "too few runs" : withUnit(number(estimate, 3), data.value.unit)),
+        pair(data.value.name, estimate === null ? "too few runs" : withUnit(digits(estimate), data.value.unit)),
         pair(`${Math.round(100 * data.level)} % band`, estimate === null ? "–" : band),
         pair("n (effective)", number(n(index), 3)),
       );
       const parts = [list];
       if (run) {
         const link = element("a", { href: `${root}trial.html#${run.id}` }, run.id);
-        parts.push(element("p", { class: "run hush" }, "nearest run ", link, `: ${withUnit(number(run.value, 3), data.value.unit)} at ${withUnit(number(run.x, 3), data.x.unit)}, ${withUnit(number(run.y, 3), data.y.unit)}`));
+        parts.push(element("p", { class: "run hush" }, "nearest run ", link, `: ${withUnit(digits(run.value), data.value.unit)} at ${withUnit(number(run.x, 3), data.x.unit)}, ${withUnit(number(run.y, 3), data.y.unit)}`));
       }
       readout.replaceChildren(...parts);
     };

@@ -19,6 +19,9 @@
   const text = (value) => {
     if (value === null || value === undefined) return "–";
     if (typeof value === "object") return JSON.stringify(value);
+    if (typeof value === "number" && String(value).length > 9) {
+      return element("span", { title: String(value) }, number(value, 6)); // exact where it is pointed at
+    }
     return String(value);
   };
 
@@ -53,7 +56,7 @@
     const points = steps.map((step, i) => [step, values[i]]).filter(([, value]) => value !== null);
     const title = element("h3", {}, name);
     if (!points.length) return element("section", { class: "card curve" }, title, element("p", { class: "hush" }, "no finite value"));
-    const [W, H, L, R, T, B] = [480, 240, 56, 470, 10, 206];
+    const [W, H, L, R, T, B] = [480, 240, 56, 456, 10, 200];
     const xs = points.map(([x]) => x);
     const ys = points.map(([, y]) => y);
     const [x0, x1] = [Math.min(0, ...xs), Math.max(...xs)];
@@ -88,8 +91,8 @@
       element("p", { class: "kicker" }, "Trial"),
       element("h1", {}, element("code", {}, id)),
       element("p", { class: "lead" }, element("span", { class: `badge is-${trial.status}` }, trial.status), ` ${trial.loss} on ${trial.task}, replicate ${trial.replicate}, scale ${trial.scale}`),
-      element("nav", { "aria-label": "Where this trial appears", class: "notes" }, ...links.places.flatMap((i) => [element("a", { href: root + places[i][1] }, places[i][0]), element("br")])),
-      ...(trial.status === "finished" ? [] : wide.splice(0, 2)),
+      element("nav", { "aria-label": "Where this trial appears", class: "places" }, ...links.places.map((i) => element("a", { class: "trial", href: root + places[i][1] }, places[i][0]))),
+      ...wide,
       element(
         "div", { class: "facts" },
         card("Metrics", flat(trial.metrics), measured),
@@ -104,7 +107,6 @@
           ...flat(common.versions),
         ]),
       ),
-      ...wide,
     );
   };
 

@@ -31,6 +31,8 @@ def smooth(values: Tensor, sigma: float | Tensor) -> Tensor:
         sigma: standard deviation in bins, a number or ``(batch,)`` or ``(batch, channel)``.
     """
     time = values.shape[-1]
+    if time == 0:
+        return values
     if isinstance(sigma, Tensor):
         widths = sigma if sigma.ndim == 2 else sigma[:, None]
         return _smooth_by_spectrum(values, widths.to(values))

@@ -94,7 +94,8 @@ class DiscreteHeatmap(Loss):
         As the benchmark of `heatmap_matching` (tables 6.2 and 6.5-6.9), or where a cell is fine
         enough. Decoders: ``argmax``, or ``gaussian``, which refines it by the Gaussian through the
         values around it; up to ``peaks`` points per map, each taken off the map before the next.
-        Events keep local maxima within ``pick_radius`` bins.
+        Events keep local maxima within ``pick_radius`` bins, and so do maps over one axis, which
+        look the same.
 
     Departures:
         From the authors' code: a three-point fit instead of an iterative one; the sum over cells,

@@ -16,6 +16,8 @@ from losses.cross_entropy import binary_cross_entropy
 
 def extend(y: Tensor, bins: int) -> Tensor:
     """1 where ``y (batch, channel, time)`` has an event, and in the ``bins`` after it, else 0."""
+    if y.shape[-1] == 0:  # which pooling refuses
+        return y
     return max_pool1d(pad(y.clamp(max=1.0), (bins, 0)), bins + 1, stride=1)
 
 

@@ -50,7 +50,7 @@ def log_likelihood(p: Tensor, events: Tensor, sigma: float) -> Tensor:
     shift = label_positions(events, most)[..., None] - bins  # (batch, channel, most, time)
     noise = -0.5 * (shift.to(p.dtype) / sigma) ** 2 - _log_normaliser(sigma)
 
-    occupied = torch.zeros_like(empty[..., 0])
+    occupied = empty.new_zeros(counts.shape)
     before = torch.zeros_like(p)
     for k in range(most):
         here = before + odds + noise[..., k, :]

@@ -3,6 +3,7 @@
 Anybody can run it on their own plugin; the built-in ones pass the same checks.
 """
 
-from bench.conformance.suite import CheckResult, check_loss, check_task
+from bench.conformance.outcome import CheckResult
+from bench.conformance.suite import check_loss, check_task
 
 __all__ = ["CheckResult", "check_loss", "check_task"]

@@ -26,6 +26,7 @@ _QUIET = {
     "RAY_TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
 }
 _LOCAL_OBJECT_STORE_BYTES = 200 * 2**20
+_STARTS = 3
 
 
 @contextlib.contextmanager
@@ -64,13 +65,40 @@ def connect(address: str | None, verbose: bool = False) -> Iterator[Any]:
         # Ray prints what befalls workers on standard output, which belongs to results.
         sink = sys.stderr if verbose else stack.enter_context(open(os.devnull, "w"))
         stack.enter_context(contextlib.redirect_stdout(sink))
-        try:
-            ray.init(**options)
-        except (ConnectionError, RuntimeError, ValueError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise UsageError(f"no Ray cluster at '{address}': {reason}{_hint(error)}") from error
+        if address is None:
+            _start(ray, options)
+        else:
+            _join(ray, address, options)
         stack.callback(ray.shutdown)
         yield ray
+
+
+def _start(ray: Any, options: dict[str, Any]) -> None:
+    """Start Ray here; it gives up after 30 s, which a busy machine may need more than once.
+
+    Raises:
+        UsageError: it did not start.
+    """
+    for attempt in range(1, _STARTS + 1):
+        try:
+            ray.init(**options)
+            return
+        except Exception as error:  # Ray raises no class of its own
+            if "timed out during startup" not in str(error):
+                raise
+            ray.shutdown()
+            if attempt == _STARTS:
+                raise UsageError(
+                    f"Ray did not start within 30 s, {_STARTS} times: this machine is too busy"
+                ) from error
+
+
+def _join(ray: Any, address: str, options: dict[str, Any]) -> None:
+    try:
+        ray.init(**options)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise UsageError(f"no Ray cluster at '{address}': {reason}{_hint(error)}") from error
 
 
 def _check_address(address: str) -> None:

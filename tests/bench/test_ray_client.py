@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from bench.cluster import _hint, connect
+from bench.cluster import _hint, _start, connect
 from bench.plugin import UsageError
 
 
@@ -42,3 +42,26 @@ def test_a_missing_token_is_named_as_the_cause():
     assert _hint(error) == ""
     error.__cause__ = RuntimeError("RPC error: InvalidAuthToken: token is missing or incorrect")
     assert "RAY_AUTH_MODE=token" in _hint(error)
+
+
+class SlowRay:
+    """Does not start until it was asked ``starts`` times."""
+
+    def __init__(self, starts):
+        self.asked, self.ended, self.starts = 0, 0, starts
+
+    def init(self, **options):
+        self.asked += 1
+        if self.asked < self.starts:
+            raise Exception("The current node timed out during startup. This could happen")
+
+    def shutdown(self):
+        self.ended += 1
+
+
+def test_a_busy_machine_gets_more_time():
+    ray = SlowRay(starts=3)
+    _start(ray, {})
+    assert (ray.asked, ray.ended) == (3, 2)
+    with pytest.raises(UsageError, match="did not start within 30 s, 3 times"):
+        _start(SlowRay(starts=4), {})

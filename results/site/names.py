@@ -18,7 +18,7 @@ def file_stem(name: str) -> str:
     loses what is unsafe and gets a part of its hash.
     """
     safe = re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip(".-")[:_LONGEST].strip(".-")
-    if safe == name and not _RESERVED.fullmatch(name):
+    if safe and safe == name and not _RESERVED.fullmatch(name):
         return name
     digest = hashlib.sha256(name.encode(errors="backslashreplace")).hexdigest()[:10]
     return f"{safe or 'x'}-{digest}"

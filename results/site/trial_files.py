@@ -80,10 +80,13 @@ def _shard(
             "run": runs.get(trial_id),
         }
         trials.append(f'"{trial_id}":[{plain_json(links)},{entry}]')
-    return (
-        f'pointbench.receive({number},{{"shared":[{",".join(shared)}],"places":{plain_json(list(addresses))},'
-        f'"trials":{{{",".join(trials)}}}}});\n'
+    data = (
+        f'{{"shared":[{",".join(shared)}],"places":{plain_json(list(addresses))},'
+        f'"trials":{{{",".join(trials)}}}}}'
     )
+    # As a text to be parsed: in a literal, a key like __proto__ would not be one of the data's own.
+    literal = data.replace("\\", "\\\\").replace("'", "\\'")
+    return f"pointbench.receive({number},'{literal}');\n"
 
 
 def _entry(record: TrialRecord) -> str:

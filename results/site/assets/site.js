@@ -113,7 +113,7 @@ function makeFilterable(filters) {
     }
     count.textContent = `${shown} of ${table.tBodies[0].rows.length} losses`;
   };
-  filters.addEventListener("input", apply);
+  for (const event of ["input", "change"]) filters.addEventListener(event, apply);
   apply();
 }
 

@@ -123,8 +123,8 @@
     show(wanted, trial, data.shared[links.shared], data.places, links);
   };
 
-  pointbench.receive = (shard, data) => {
-    loaded.set(shard, data);
+  pointbench.receive = (shard, text) => {
+    loaded.set(shard, JSON.parse(text));
     showWanted();
   };
 

@@ -42,7 +42,8 @@ def distance(
 
     On the CPU in one and two dimensions, pairs farther apart than 7.5 λ are left out: the error is
     at most 6.2e-13 (πλ²/2)^(dim/2) (Σp + m)². Elsewhere all pairs are summed, in chunks.
-    Once differentiable, by ``position`` and ``p``.
+    Once differentiable, by ``position`` and ``p``. ``torch.func`` transforms, ``vmap`` among them,
+    take it as one operation; inside ``torch.compile`` all pairs are summed.
 
     Args:
         position: ``(batch, n, dim)``.
@@ -84,7 +85,8 @@ class _Distance(torch.autograd.Function):
         position: Tensor, p: Tensor, target: Tensor, label: Tensor, bandwidth: float
     ) -> tuple[Tensor, Tensor, Tensor]:
         dim = position.shape[-1]
-        if position.device.type == "cpu" and dim in (1, 2):
+        compilable = position.device.type == "cpu" and dim in (1, 2)
+        if compilable and not torch.compiler.is_compiling():  # it cannot look into compiled code
             terms = _compiled(position, p, target, label, bandwidth)
         else:
             terms = _heatmap_pairs.evaluate(position, p, target, label.to(p.dtype), bandwidth)
@@ -102,6 +104,20 @@ class _Distance(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
         by_position, by_p = ctx.saved_tensors
         return grad[:, None, None] * by_position, grad[:, None, None] * by_p, None, None, None
+
+    @staticmethod
+    def vmap(
+        info: Any, in_dims: tuple[int | None, ...], *inputs: Any
+    ) -> tuple[tuple[Tensor, ...], tuple[int, ...]]:
+        """The mapped axis joins the batch."""
+        *tensors, bandwidth = inputs
+        mapped = [
+            tensor.expand(info.batch_size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
+            for tensor, dim in zip(tensors, in_dims, strict=False)
+        ]
+        outer = mapped[0].shape[:2]
+        found = _Distance.apply(*(tensor.flatten(0, 1) for tensor in mapped), bandwidth)  # type: ignore[no-untyped-call]
+        return tuple(tensor.unflatten(0, outer) for tensor in found), (0, 0, 0)
 
 
 def _compiled(

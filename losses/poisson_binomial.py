@@ -60,6 +60,9 @@ def log_prob_by_tree(p: Tensor, count: Tensor | int, max_count: int | None = Non
 def distribution(p: Tensor, max_count: int) -> Tensor:
     """Truncated distribution of the count, the rest in an overflow bin (thesis eq 2.13).
 
+    Plain torch operations of logarithmic depth, on any device, differentiable repeatedly, inside
+    ``torch.compile`` and ``torch.func`` transforms, too.
+
     Args:
         p: ``(..., n)`` probabilities of independent instances.
         max_count: largest count with a bin of its own, at least 0.

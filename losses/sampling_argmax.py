@@ -43,7 +43,9 @@ def sample(
 
     float32 maps on the CPU go through compiled code, whose memory does not grow with the number
     of samples times cells; others through chunks of plain torch operations, recomputed in the
-    backward pass. The two draw different numbers from the same generator.
+    backward pass. The two draw different numbers from the same generator. ``torch.vmap`` refuses
+    it, since its seed is a number: put the maps into the batch. Keep it out of ``torch.compile``
+    (``torch.compiler.disable``), too.
 
     Args:
         logits: ``(batch, keypoint, *grid)``, a grid of any dimension; -inf for impossible cells.

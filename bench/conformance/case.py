@@ -102,10 +102,12 @@ class Layout(ABC):
     Attributes:
         name: for messages.
         length: usual size (bins, candidates, cells).
+        unusual: sizes that a loss must survive, too.
     """
 
     name: str
     length: int
+    unusual: tuple[int, ...] = (0, 1, 5000)
 
     @abstractmethod
     def random(self, draw: Draw, batch: int, length: int) -> Case:

@@ -23,6 +23,8 @@ class Events(Layout):
 
     def __init__(self, labels: Labels) -> None:
         self.name = labels
+        if labels != "located":  # long sequences differ in their labels alone
+            self.unusual = (0, 1)
 
     def random(self, draw: Draw, batch: int, length: int) -> Case:
         p = draw.uniform((batch, CHANNELS, length), 0.05, 0.6)

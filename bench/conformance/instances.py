@@ -21,6 +21,8 @@ class Instances(Layout):
 
     def __init__(self, labels: Labels) -> None:
         self.name = labels
+        if labels != "labelled":  # long sequences differ in their labels alone
+            self.unusual = (0, 1)
 
     def random(self, draw: Draw, batch: int, length: int) -> Case:
         p = draw.uniform((batch, length), 0.05, 0.6)

@@ -20,7 +20,7 @@ from bench.conformance.evaluate import (
 )
 from bench.plugin import Choice, Domain, Loss
 
-LONG = 5000
+_LONG = 1000
 _LOW_PRECISION = (torch.float16, torch.bfloat16)
 _LAST = 1 - 2.0**-53  # largest draw below 1
 
@@ -37,8 +37,8 @@ def hostile_input(loss: Loss, layout: Layout) -> None:
 def sizes(loss: Loss, layout: Layout) -> None:
     """Nothing, one and thousands of bins, candidates or cells; a batch of one sample."""
     draw = Draw(SEED, torch.float32)
-    for length in (0, 1, LONG):
-        case = layout.random(draw, batch_of(loss, 1 if length == LONG else 2), length)
+    for length in layout.unusual:
+        case = layout.random(draw, batch_of(loss, 1 if length > _LONG else 2), length)
         assert_usable(loss, case, f"n = {length}")
     assert_usable(loss, layout.random(draw, loss.views, layout.length), "a batch of one sample")
 
@@ -46,7 +46,8 @@ def sizes(loss: Loss, layout: Layout) -> None:
 def low_precision(loss: Loss, layout: Layout) -> None:
     """Half precision and bfloat16, with and without autocast, give what float32 gives.
 
-    To two per cent, and no NaN on inputs at the ends of their range.
+    To two per cent, and no NaN in the loss on inputs at the ends of their range. Gradients there
+    may exceed what half precision holds.
     """
     for dtype in _LOW_PRECISION:
         half = usual_case(loss, layout).in_type(dtype)
@@ -62,7 +63,8 @@ def low_precision(loss: Loss, layout: Layout) -> None:
                 )
         for name, case in _hostile(loss, layout).items():
             with torch.autocast("cpu", dtype=dtype):
-                assert_usable(loss, case.in_type(dtype), f"{name} in {dtype} under autocast")
+                value = value_of(loss, case.in_type(dtype))
+            assert not torch.isnan(value).any(), f"{name} in {dtype}: NaN in the loss"
 
 
 def non_contiguous(loss: Loss, layout: Layout) -> None:

@@ -28,6 +28,7 @@ def assert_fits(head: str, prediction: Any, target: Any, batch: int) -> None:
     assert isinstance(prediction, Tensor), f"a tensor is due, not {type(prediction).__name__}"
     assert torch.isfinite(prediction).all(), "the output is not finite"
     shape = tuple(prediction.shape)
+    assert shape[:1] == (batch,), f"an output of shape {shape} for {batch} samples"
     if head == "heatmap":
         dim = target.position.shape[-1]
         assert len(shape) == dim + 2, f"maps {shape} for labels of {dim} dimensions"

@@ -354,3 +354,38 @@ def test_non_contiguous_inputs():
         0.5,
     )
     torch.testing.assert_close(strided, value)
+
+
+@pytest.mark.parametrize(("dim", "channel"), [(1, 1), (2, 2), (3, 1)])
+def test_function_transforms(dim, channel):
+    """A mapped axis is a second batch axis; labels may be shared along it."""
+    position, p, target, mask, owner = scene(dim, batch=6, channel=channel)
+    inputs = position, p
+    folded = [tensor.unflatten(0, (2, 3)) for tensor in inputs]
+    labels = target[:3], mask[:3]
+
+    def value(position, p):
+        return distance(position, p, *labels, 0.7, owner[:3] if channel > 1 else None)
+
+    def total(position, p):
+        return value(position, p).sum()
+
+    leaves = [tensor.clone().requires_grad_() for tensor in folded]
+    expected = torch.stack([value(*rows) for rows in zip(*leaves, strict=True)])
+    torch.testing.assert_close(torch.vmap(value)(*folded), expected.detach())
+    mapped = torch.vmap(torch.func.grad(total, argnums=(0, 1)))(*folded)
+    torch.testing.assert_close(mapped, gradients(expected, *leaves))
+
+
+@pytest.mark.slow
+def test_compilers_take_all_pairs():
+    position, p, target, mask, _ = scene()
+    leaves = position.requires_grad_(), p.requires_grad_()
+
+    def value(*inputs):
+        return 2 * distance(*inputs, 0.7)
+
+    compiled = torch.compile(value, backend="aot_eager", fullgraph=True)
+    found, expected = (call(*leaves, target, mask) for call in (compiled, value))
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(gradients(found, *leaves), gradients(expected, *leaves))

@@ -246,6 +246,17 @@ def test_function_transforms():
     torch.testing.assert_close(torch.vmap(torch.func.grad(log_prob))(p, count), gradient)
 
 
+def test_function_transforms_of_the_distribution():
+    p = draw(4, 9)
+    torch.testing.assert_close(torch.vmap(lambda row: distribution(row, 3))(p), distribution(p, 3))
+    slopes = torch.vmap(torch.func.jacrev(lambda row: distribution(row, 3)))(p)
+    torch.testing.assert_close(slopes.sum(1), torch.zeros(4, 9, dtype=p.dtype))  # mass is kept
+    (expected,) = torch.autograd.grad(
+        distribution(leaf := p.clone().requires_grad_(), 3)[..., 2].sum(), leaf
+    )
+    torch.testing.assert_close(slopes[:, 2], expected)
+
+
 @pytest.mark.slow
 def test_compilers_take_the_tree():
     p, count = draw(3, 6, dtype=torch.float32), torch.tensor([0, 2, 5])

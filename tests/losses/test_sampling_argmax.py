@@ -248,3 +248,11 @@ def test_wrong_arguments():
         sample(torch.zeros(1, 1, 3), 5, 1.0, "cosine")
     with pytest.raises(OptionError, match="temperature' should be greater than 0"):
         losses.create("sampling_argmax", temperature={"schedule": "warmup", "end": 1.0})
+
+
+def test_function_transforms_are_refused():
+    maps = torch.zeros(2, 1, 1, 5)
+    with pytest.raises(RuntimeError, match="vmap"):
+        torch.vmap(lambda logits: sample(logits, 3, 1.0))(maps)
+    with pytest.raises(RuntimeError, match="vmap"):
+        torch.vmap(lambda logits: sample(logits, 3, 1.0), randomness="different")(maps)

@@ -28,7 +28,7 @@ format: $(VENV)/installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# losses.py runs its sections, benchmarks/losses_*.py. Not part of the tests: timings need an idle machine.
+# losses.py runs its sections, benchmarks/loss_sections. Not part of the tests: timings need an idle machine.
 benchmark: $(VENV)/installed
 	$(BIN)/python benchmarks/losses.py
 	for script in results_store results_surface trial_cost; do $(BIN)/python benchmarks/$$script.py; done

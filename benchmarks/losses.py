@@ -2,7 +2,8 @@
 
     python benchmarks/losses.py
 
-Sections run with ``python -P``: this file must not be taken for the package of its name.
+Sections lie in a folder of their own: beside them, this file would be taken for the package of its
+name.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from pathlib import Path
 
 
 def main() -> None:
-    for section in sorted(Path(__file__).parent.glob("losses_*.py")):
-        subprocess.run([sys.executable, "-P", str(section)], check=True)
+    for section in sorted((Path(__file__).parent / "loss_sections").glob("*.py")):
+        subprocess.run([sys.executable, str(section)], check=True)
         print(flush=True)
 
 

@@ -1,6 +1,6 @@
 """Continuous heatmap matching against the sum over all pairs of points.
 
-    python -P benchmarks/losses_points.py [--repeats 5]
+    python benchmarks/loss_sections/points.py [--repeats 5]
 
 Forward and backward, float32, one core, 16 patches of 26 × 26 pixels with two candidates each and
 up to 100 labels (the microscopy experiment). Seconds are CPU time of this process, so that others

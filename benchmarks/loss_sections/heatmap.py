@@ -1,6 +1,6 @@
 """Sampling-argmax against its direct implementation, in time and peak memory.
 
-    python -P benchmarks/losses_heatmap.py [--repeats 5]
+    python benchmarks/loss_sections/heatmap.py [--repeats 5]
 
 Forward and backward of 30 samples of 32 × 17 maps of 64 × 48 cells (the COCO configuration),
 float32, one core. The direct implementation materialises all Gumbel-softmax weights. Seconds are

@@ -1,6 +1,6 @@
 """Poisson-binomial likelihood against the step-by-step recursion, and what bounds it.
 
-    python benchmarks/losses_counting.py [--repeats 15]
+    python benchmarks/loss_sections/counting.py [--repeats 15]
 
 Forward and backward, float32, one core, label counts 0 to 8. The recursion (thesis eq 2.11) keeps
 bins 0 to 23, the largest count of the drum data. Seconds are CPU time of this process, so that

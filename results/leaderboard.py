@@ -125,7 +125,7 @@ class Leaderboard:
     Attributes:
         methods: by group, then overall rank; those without a rank last.
         entries: by method key and column key; none where a method has nothing in a column.
-        ranks: mean rank over columns, 1 the best, by method key.
+        ranks: mean rank over the columns that the method's group has, 1 the best, by method key.
         incomplete: keys of methods that lack replicates in a column: their rank is over the columns
             that they have, among themselves and the complete methods.
         notes: what a reader must know, one sentence or two each.
@@ -180,7 +180,7 @@ def build_leaderboard(
         keys = [method.key for method in methods if method.group == group]
         grouped = {place: found for place, found in runs.items() if place[0] in keys}
         entries |= _entries(columns, keys, grouped, level)
-        ranked = [_rank_column(column, keys, entries) for column in columns]
+        ranked = [_rank_column(c, keys, entries) for c in columns if _has_any(c, keys, runs)]
         found, lacking = overall_ranks(ranked, keys, level, resamples, _SEED)
         ranks |= found
         incomplete |= lacking
@@ -272,6 +272,10 @@ def _difference(
 
 def _mean(values: Mapping[int, float], level: float) -> Interval:
     return mean_interval(list(values.values()), level)
+
+
+def _has_any(column: Column, keys: Sequence[str], runs: Mapping[tuple[str, str], Runs]) -> bool:
+    return any((key, column.key) in runs for key in keys)
 
 
 def _rank_column(

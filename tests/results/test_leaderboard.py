@@ -141,6 +141,21 @@ def test_tuned_methods_are_compared_with_each_other_only() -> None:
     assert board.ranks["y"].estimate == 2.0
 
 
+def test_a_column_that_only_tuned_methods_have_makes_no_other_incomplete() -> None:
+    columns = [
+        Column(f"c{k}", "drums", f"c{k}", "F1", "max", "data", "laptop", (0, 1, 2, 3))
+        for k in range(2)
+    ]
+    methods = [
+        Method("p", "softloc", "softloc", "as published"),
+        Method("t", "softloc", "softloc", "tuned"),
+    ]
+    runs = {("p", "c0"): Runs(values=spread(0.8)), ("t", "c1"): Runs(values=spread(0.9))}
+    board = build_leaderboard(columns, methods, runs, resamples=50)
+    assert not board.incomplete
+    assert [board.ranks[key].n for key in "pt"] == [1, 1]
+
+
 def test_one_replicate_gives_numbers_and_no_test() -> None:
     board = board_of({"a": [{0: 0.9}], "b": [{0: 0.5}]}, replicates=1)
     entry = board.entries["b", "c0"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from bench.plugin.registry import losses as loss_registry
 from bench.plugin.registry import tasks as task_registry
 from bench.search_checks import SEQUENTIAL, check_search, with_search_spaces
 from bench.search_results import NoResults, Results, StoredResults
+from bench.search_surface import SurfaceRounds, SurfaceSearch
 from bench.settings import Resources, TrainSettings
 from bench.specfile import KeyPath
 from bench.studies import Study, study_specs
@@ -156,15 +157,21 @@ def _expand(source: Source, random: bool) -> Plan:
 
 def _sequential(source: Source, results: Results) -> Plan:
     """Every round of a sequential search whose predecessors have ended."""
-    train = TrainSettings(**source.sweep.train)
-    studies = [spec.plan(results) for spec in study_specs(source.sweep, source.scale, train)]
-    rounds = itertools.zip_longest(*(study.rounds for study in studies), fillvalue=())
+    sweep, train = source.sweep, TrainSettings(**source.sweep.train)
+    searches: Sequence[Study | SurfaceRounds]
+    if sweep.search == "surface":
+        studies: list[Study] = []
+        searches = [SurfaceSearch(sweep, source.scale, train).plan(results)]
+    else:
+        studies = [spec.plan(results) for spec in study_specs(sweep, source.scale, train)]
+        searches = studies
+    by_number = itertools.zip_longest(*(search.rounds for search in searches), fillvalue=())
     return _collect(
         source,
-        (planned for round_ in rounds for trials in round_ for planned in trials),
+        (planned for number in by_number for trials in number for planned in trials),
         studies=tuple(studies),
-        rounds=max(len(study.rounds) for study in studies),
-        unplanned=sum(study.unplanned for study in studies),
+        rounds=max(len(search.rounds) for search in searches),
+        unplanned=sum(search.unplanned for search in searches),
     )
 
 

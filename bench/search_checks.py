@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.domains import Grid, find_domains
-from bench.plugin import Domain, UsageError
+from bench.plugin import Domain, LogUniform, Uniform, UsageError
 from bench.plugin.registry import losses as loss_registry
 from bench.settings import TrainSettings
 from bench.specfile import KeyPath
@@ -47,6 +47,8 @@ def check_search(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
             yield (key,), f"'{key}' has no effect without search 'optuna'"
     if search == "optuna":
         yield from _check_optuna(sweep)
+    if search == "surface":
+        yield from _check_surface(sweep)
 
 
 def _check_optuna(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
@@ -86,3 +88,35 @@ def _check_asha(sweep: Sweep, asha: Asha | None) -> Iterator[tuple[KeyPath, str]
             f"'min_steps' must be less than the {steps} steps of a full training, "
             f"got {asha.min_steps}",
         )
+
+
+def _check_surface(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
+    if sweep.trials is None:
+        yield ("search",), "search 'surface' needs 'trials', the number of runs"
+    if sweep.replicates is not None:
+        message = "'replicates' has no effect with search 'surface': each run has its own"
+        yield ("replicates",), message
+    for section, several in (("task", sweep.tasks), ("loss", sweep.losses)):
+        if len(several) > 1:
+            yield (section,), f"search 'surface' takes one {section}, got {len(several)}"
+    views = [view.surface for view in sweep.show if view.surface is not None]
+    if len(views) != 1:
+        message = f"search 'surface' needs one surface under 'show', got {len(views)}"
+        yield ("show",) if views else ("search",), message
+        return
+    axes = {views[0].x, views[0].y}
+    for section, several in (("task", sweep.tasks), ("loss", sweep.losses)):
+        for path, domain in find_domains(several[0]) if several else ():
+            name = ".".join([section, *map(str, path)])
+            place = (section, *([0] if isinstance(getattr(sweep, section), list) else []), *path)
+            if name not in axes:
+                yield place, f"search 'surface' draws the surface's x and y; '{name}' is neither"
+            elif not isinstance(domain, Uniform | LogUniform | ValueError):
+                yield place, f"search 'surface' needs '{name}' to be uniform or log_uniform"
+            axes.discard(name)
+    for axis in ("x", "y"):
+        name = getattr(views[0], axis)
+        if name in axes:
+            number = next(i for i, view in enumerate(sweep.show) if view.surface is not None)
+            message = f"search 'surface' draws '{name}', which has no domain"
+            yield ("show", number, "surface", axis), message

@@ -31,7 +31,7 @@ def smooth(values: Tensor, sigma: float | Tensor) -> Tensor:
         sigma: standard deviation in bins, a number or ``(batch,)`` or ``(batch, channel)``.
     """
     time = values.shape[-1]
-    if time == 0:
+    if not values.numel():
         return values
     if isinstance(sigma, Tensor):
         widths = sigma if sigma.ndim == 2 else sigma[:, None]

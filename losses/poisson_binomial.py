@@ -116,6 +116,8 @@ def _evaluate(p: Tensor, count: Tensor, with_gradient: bool) -> tuple[Tensor, Te
     n, rows = p.shape[-1], count.numel()
     value = torch.empty(count.shape, dtype=p.dtype)
     gradient = torch.empty(rows if with_gradient else 0, n, dtype=p.dtype)
+    if not rows:  # the kernels read the first row without looking
+        return value, gradient.view(p.shape) if with_gradient else None
     kernels.evaluate(
         p.detach().reshape(rows, n).contiguous().numpy(),
         count.contiguous().view(-1).numpy(),

@@ -16,7 +16,8 @@ up its largest value until it is the same everywhere gives f ∝ σ² and a mean
 mean(σ²) - exactly that of uniform runs. The least mean squared error, mean(σ)², needs f ∝ σ (Neyman
 1934), which is where the gains above become equal. With σ five times larger in a third of the
 plane, as on the drums, uniform runs need 1.65 times as many for the same mean squared error, and
-2.1 times as many for the same widest band (2.8 times for runs at the widest band).
+2.1 times as many for the same widest band (2.8 times for runs at the widest band). This counts
+noise alone: bias stays, and grows a little where the density of runs changes on a slope.
 """
 
 from __future__ import annotations

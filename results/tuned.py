@@ -11,7 +11,7 @@ always wins, the interval is the t interval.
 What the interval covers (simulated in ``tests/results/test_calibration.py``, 8 search trials, 3
 finalists, 3 replicates, nominal 95 %): the true mean of the chosen setting in 98 % to 100 % of
 cases; the mean that another search of this budget would reach in 99 % or more if settings differ by
-no more than replicates do (one standard deviation), and in about 84 % if they differ three times
+no more than replicates do (one standard deviation), and in about 80 % if they differ three times
 as much, because then eight trials say too little about what others would have found.
 """
 

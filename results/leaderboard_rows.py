@@ -36,13 +36,14 @@ class Row:
 
 
 def shown_columns(board: Leaderboard) -> list[Shown]:
-    """Overall rank and columns, each for fixed and for tuned settings if the board has them."""
+    """Overall rank and columns, each for fixed and for tuned settings where the board has any."""
     groups = [g for g in _KINDS if any(method.group == g for method in board.methods)]
     shown = [Shown(group, _title("rank", group), None) for group in groups]
     for column in board.columns:
         shown += [
             Shown(group, _title(f"{column.label}, {column.metric}", group), column)
             for group in groups
+            if any((m.key, column.key) in board.entries for m in board.methods if m.group == group)
         ]
     return shown
 

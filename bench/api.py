@@ -43,7 +43,7 @@ def run(
     planned = plan(sweep, scale, trials=trials, replicates=replicates, overrides=overrides)
     opened = Store.open(store)
     driver.run(planned, opened, address=address, failed=failed, plugins=files)
-    return opened.load(ids=planned.ids)
+    return opened.load(ids=planned.after(opened).ids)
 
 
 def trials(store: str | Path = "./runs") -> pd.DataFrame:

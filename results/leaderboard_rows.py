@@ -82,11 +82,11 @@ def rank_text(board: Leaderboard, method: Method) -> str:
     if not math.isnan(rank.low):
         text += f" [{rank.low:.1f}, {rank.high:.1f}]"
     if method.key in board.incomplete:
-        text += f" incomplete: {rank.n} of {_group_columns(board, method.group)}"
+        text += f" incomplete: {rank.n} of {group_columns(board, method.group)}"
     return text
 
 
-def _group_columns(board: Leaderboard, group: str) -> int:
+def group_columns(board: Leaderboard, group: str) -> int:
     """Columns in which any method of the group has anything."""
     keys = [method.key for method in board.methods if method.group == group]
     return sum(any((key, column.key) in board.entries for key in keys) for column in board.columns)

@@ -52,7 +52,8 @@ def surface(
     planned = make_plan(sweep, scale, trials, replicates, sets)
     if not any(view.surface for view in planned.sweep.show):
         raise UsageError(f"sweep '{planned.sweep.name}' declares no surface under 'show'")
-    for path in render_surfaces(planned, open_source(store, reference), out):
+    source = open_source(store, reference)
+    for path in render_surfaces(planned.after(source), source, out):
         typer.echo(str(path))
 
 
@@ -108,7 +109,7 @@ def _sweep_tables(
     planned = make_plan(name, scale, trials, replicates, sets)
     if not any(view.table for view in planned.sweep.show):
         raise UsageError(f"sweep '{planned.sweep.name}' declares no table under 'show'")
-    yield from sweep_tables(planned, source)
+    yield from sweep_tables(planned.after(source), source)
 
 
 def write_tables(tables: list[Table], name: str, out: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from results.inference import Interval
 from results.leaderboard import Entry, Leaderboard
 from results.leaderboard_formats import FORMATS
-from results.leaderboard_rows import Row, Shown, row_label, rows, shown_columns
+from results.leaderboard_rows import Row, Shown, group_columns, row_label, rows, shown_columns
 from results.site.cells import Fate, fates_of
 from results.site.numbers import fixed, signed
 from results.site.strips import Strip, scale_of, strip
@@ -144,7 +144,8 @@ def _rank_cell(board: Leaderboard, key: str, anchor: str) -> BoardCell:
     if math.isnan(rank.estimate):
         return _empty(anchor)
     spread = "" if math.isnan(rank.low) else f"{rank.low:.1f} to {rank.high:.1f}"
-    incomplete = f"incomplete: {rank.n} of {len(board.columns)} columns"
+    group = next(method.group for method in board.methods if method.key == key)
+    incomplete = f"incomplete: {rank.n} of {group_columns(board, group)} columns"
     scale = scale_of([1.0, *(r.high for r in board.ranks.values()), rank.estimate])
     return BoardCell(
         anchor=anchor,

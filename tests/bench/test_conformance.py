@@ -183,7 +183,7 @@ class Exponential(Sound):
     """Overflows in half precision."""
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
-        return super().__call__(prediction, target) + (12 * prediction).exp().mean((1, 2))
+        return super().__call__(prediction, target) + (20 * prediction).exp().mean((1, 2))
 
 
 class Coarse(Sound):

@@ -378,6 +378,7 @@ def test_function_transforms(dim, channel):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:.*should not be instantiated:DeprecationWarning")  # in Dynamo
 def test_compilers_take_all_pairs():
     position, p, target, mask, _ = scene()
     leaves = position.requires_grad_(), p.requires_grad_()

@@ -1,0 +1,60 @@
+"""Right after installing, every artefact is made from the reference results; nothing is trained.
+
+A plugin whose version is raised makes its reference results stale: run the sweeps again and write
+them (results/reference/README.md).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("table", ["table-4.1", "table-5.5"])
+def test_tables_are_complete(call: Callable, table: str, empty_folder: Path) -> None:
+    answer = call("reproduce", table)  # a training would fail: Ray must not start here
+    assert answer.code == 0
+    assert "(n=3)" in answer.out
+    assert "not run" not in answer.out
+    assert "stale" not in answer.out
+    assert "trials are reference results (pointbench" in answer.out
+    latex = empty_folder / "runs" / "artefacts" / f"{table}.tex"
+    assert "\\toprule" in latex.read_text()
+    assert not (empty_folder / "runs" / "store.json").exists()
+
+
+def test_the_leaderboard_is_complete(call: Callable) -> None:
+    answer = call("leaderboard")
+    assert answer.code == 0
+    assert "softloc" in answer.out
+    assert "not run" not in answer.out
+
+
+def test_claims_about_drums_have_data(call: Callable) -> None:
+    answer = call("claims", "--json")
+    assert answer.code == 0
+    verdicts = {claim["id"]: claim["verdict"] for claim in json.loads(answer.out)}
+    drums = ["2a", "2b", "2c", "4c", "7e", "8c", "9"]
+    assert {verdicts[claim] for claim in drums}.isdisjoint({"no data"})
+
+
+def test_the_reference_may_be_left_out(call: Callable) -> None:
+    answer = call("leaderboard", "--no-reference")
+    assert answer.code == 2
+    assert "no store here" in answer.errors[0]
+
+
+def test_what_is_in_it_is_listed(call: Callable) -> None:
+    sweeps = {row["sweep"]: row for row in json.loads(call("reference", "list", "--json").out)}
+    assert sweeps["drums-noise"]["finished"] == 84
+    assert all(row["not planned any more"] == 0 for row in sweeps.values())
+    assert all(len(revision) == 40 for row in sweeps.values() for revision in row["git_revisions"])

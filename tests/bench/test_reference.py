@@ -32,6 +32,14 @@ def test_tables_are_complete(call: Callable, table: str, empty_folder: Path) -> 
     assert not (empty_folder / "runs" / "store.json").exists()
 
 
+def test_the_surface_is_complete(call: Callable, empty_folder: Path) -> None:
+    answer = call("reproduce", "figure-5.8", "--out", empty_folder / "out")
+    assert answer.code == 0
+    runs = (empty_folder / "out" / "f1-runs.csv").read_text().splitlines()
+    assert len(runs) == 1 + 210
+    assert (empty_folder / "out" / "f1-surface.svg").stat().st_size > 10_000
+
+
 def test_the_leaderboard_is_complete(call: Callable) -> None:
     answer = call("leaderboard")
     assert answer.code == 0
@@ -43,7 +51,7 @@ def test_claims_about_drums_have_data(call: Callable) -> None:
     answer = call("claims", "--json")
     assert answer.code == 0
     verdicts = {claim["id"]: claim["verdict"] for claim in json.loads(answer.out)}
-    drums = ["2a", "2b", "2c", "4c", "7e", "8c", "9"]
+    drums = ["2a", "2b", "2c", "4c", "7e", "8a", "8b", "8c", "9"]
     assert {verdicts[claim] for claim in drums}.isdisjoint({"no data"})
 
 
@@ -55,6 +63,6 @@ def test_the_reference_may_be_left_out(call: Callable) -> None:
 
 def test_what_is_in_it_is_listed(call: Callable) -> None:
     sweeps = {row["sweep"]: row for row in json.loads(call("reference", "list", "--json").out)}
-    assert sweeps["drums-noise"]["finished"] == 84
+    assert sweeps["softness-noise"]["finished"] == 210
     assert all(row["not planned any more"] == 0 for row in sweeps.values())
     assert all(len(revision) == 40 for row in sweeps.values() for revision in row["git_revisions"])

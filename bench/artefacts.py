@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 
 from bench.identity import canonical_json
-from bench.labels import axis_labels, diagonal_label, metric_label, parameter_label, shown_unit
+from bench.labels import (
+    CLEAN_NOTE,
+    axis_labels,
+    diagonal_label,
+    metric_label,
+    parameter_label,
+    shown_unit,
+)
 from bench.plan import Plan
 from bench.plugin import UsageError, nearest
 from bench.status import describe_plan, plan_lines
@@ -145,8 +152,7 @@ def _table(plan: Plan, store: TrialSource, view: TableView) -> Table:
         corner=view.rows.rpartition(".")[2],
         key=view.value,
         footnotes=[
-            f"Data: {data}; scale {plan.scale}. Label noise touches training labels only; "
-            "validation and test labels are clean.",
+            f"Data: {data}; scale {plan.scale}. {CLEAN_NOTE}",
             *borrowed_note(store, trials["trial_id"]),
         ],
     )

@@ -9,6 +9,7 @@ from bench.plan import Plan, PlannedTrial
 from bench.plugin import UsageError
 from bench.plugin.options import unit_of
 
+CLEAN_NOTE = "Label noise touches training labels only; validation and test labels are clean."
 _SHOWN_UNITS = {"s": ("ms", 1000.0)}
 """Units in figures, where the options' own would give awkward numbers."""
 _SYMBOLS = {"noise": "σ", "softness": "S_M"}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from bench.artefacts import borrowed_note
+from bench.labels import CLEAN_NOTE
 from bench.leaderboard_columns import Setting, label_columns, planned_settings
 from bench.leaderboard_labels import label_methods
 from bench.leaderboard_runs import MethodRuns, ends, fixed_runs
@@ -86,8 +87,7 @@ def _notes(
         "replicates; methods that lack replicates in a column are marked incomplete, come last, "
         "and are ranked over the columns that they have.",
         f"Replicates per cell: {' or '.join(map(str, replicates))}. Data: {', '.join(data)}; scale "
-        f"{plans[0].scale}. Label noise touches training labels only; validation and test labels "
-        "are clean.",
+        f"{plans[0].scale}. {CLEAN_NOTE}",
     ]
     if any(cell.tuning for found in methods for cell in found.runs.values()):
         notes.append(

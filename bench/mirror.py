@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 from filelock import FileLock
 
 from bench.plugin import UsageError
+from results.columns import flatten
 from results.record import TrialRecord
 from results.store import Store
 
@@ -109,8 +110,9 @@ class Mirror:
             if key != "step" and value is not None
         ]
         params = {"task": record.task, "loss": record.loss, "replicate": record.replicate}
-        params |= _flat("task", record.task_options) | _flat("loss", record.loss_options)
-        params |= _flat("train", record.train_options) | {"scale": record.scale}
+        params |= dict(flatten("task", record.task_options))
+        params |= dict(flatten("loss", record.loss_options))
+        params |= dict(flatten("train", record.train_options)) | {"scale": record.scale}
         self._client.log_batch(
             run_id,
             metrics=metrics[:1000],
@@ -278,16 +280,6 @@ def _runs(client: Any, experiment: str) -> list[_Run]:
 
 def _milliseconds(seconds: float) -> int:
     return int(seconds * 1000)
-
-
-def _flat(prefix: str, options: dict[str, Any]) -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in options.items():
-        if isinstance(value, dict):
-            flat |= _flat(f"{prefix}.{key}", value)
-        else:
-            flat[f"{prefix}.{key}"] = value
-    return flat
 
 
 def _name(key: str) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bench.artefacts import borrowed_note
+from bench.labels import CLEAN_NOTE
 from bench.plan import Plan, PlannedTrial, plan
 from bench.plugin import UsageError, nearest
 from bench.specfile import SpecFile
@@ -161,10 +162,7 @@ class PaperTable:
         yield f"In brackets: published ({self.spec.source}).{unit}"
         if block.rows:
             data = ", ".join(sorted(set(trials["data_name"]))) or self.plans[0].tasks[0].data_name
-            yield (
-                f"Ours: {data}; scale {self.scale}. Label noise touches training labels only; "
-                "validation and test labels are clean."
-            )
+            yield f"Ours: {data}; scale {self.scale}. {CLEAN_NOTE}"
         yield from borrowed_note(source, trials["trial_id"])
         yield from self.spec.footnotes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -92,8 +93,9 @@ class Layered:
 
     def record(self, trial_id: str) -> TrialRecord:
         """One trial. Raises KeyError when there is none."""
-        if self._own and trial_id in self._own.statuses():
-            return self._own.record(trial_id)
+        if self._own:
+            with contextlib.suppress(KeyError):
+                return self._own.record(trial_id)
         return self._reference.record(trial_id)
 
     def records(self, ids: Collection[str] | None = None) -> Iterator[TrialRecord]:

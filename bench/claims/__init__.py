@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -19,6 +18,7 @@ from bench.sweep import load, shipped
 from results.claim_model import Claim
 from results.claim_selection import ClaimError
 from results.claims import Verdict, judge, no_data
+from results.columns import flatten
 
 if TYPE_CHECKING:
     from results.source import TrialSource
@@ -149,8 +149,8 @@ def trials_frame(plan: Plan, store: TrialSource) -> pd.DataFrame:
             "replicate": planned.trial.replicate,
             "task": planned.trial.task.plugin_name,
             "loss": planned.trial.loss.plugin_name,
-            **_flat("task", planned.trial.task.options()),
-            **_flat("loss", planned.trial.loss.options()),
+            **dict(flatten("task", planned.trial.task.options())),
+            **dict(flatten("loss", planned.trial.loss.options())),
         }
         for planned in plan.trials
     ]
@@ -168,12 +168,3 @@ def trials_frame(plan: Plan, store: TrialSource) -> pd.DataFrame:
 
 def _units(plan: Plan) -> dict[str, str]:
     return {metric.name: metric.unit for task in plan.tasks for metric in task.metrics}
-
-
-def _flat(prefix: str, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options with the names that the columns of a trials frame have."""
-    flat: dict[str, Any] = {}
-    for key, value in options.items():
-        name = f"{prefix}.{key}"
-        flat |= _flat(name, value) if isinstance(value, dict) else {name: value}
-    return flat

@@ -31,14 +31,15 @@ def list_(json: Json = False) -> None:
     from results.store import Store
 
     load_plugins()
-    frame = Store.open(REFERENCE, create=False).load(
+    reference = Store.open(REFERENCE, create=False)
+    frame = reference.load(
         columns=["trial_id", "sweep", "scale", "status", "hardware", "git_revision"]
     )
     rows: list[dict[str, Any]] = []
     for (sweep, scale), trials in frame.groupby(["sweep", "scale"]):
         current: set[str] = set()
         if sweep in shipped():
-            current = set(plan(str(sweep), str(scale)).after(Store.open(REFERENCE)).ids)
+            current = set(plan(str(sweep), str(scale)).after(reference).ids)
         rows.append(
             {
                 "sweep": sweep,

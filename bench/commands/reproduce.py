@@ -73,15 +73,13 @@ def _run(
     plans: tuple[Plan, ...], store: str, reference: bool, address: str | None, verbose: bool
 ) -> int:
     """Train what neither the store nor the reference has; returns how many trials failed."""
-    from results.source import REFERENCE, Layered
+    from results.source import REFERENCE
     from results.store import Store
 
     failed = 0
+    borrowing = reference and Store.exists(REFERENCE)
+    known = open_source(store, reference).statuses() if borrowing else {}
     for plan in plans:
-        known: set[str] = set()
-        if reference and Store.exists(REFERENCE):
-            own = Store.open(store) if Store.exists(store) else None
-            known = set(Layered(own, store, Store.open(REFERENCE, create=False)).statuses())
         missing = tuple(one for one in plan.trials if one.trial_id not in known)
         if missing:
             rest = replace(plan, trials=missing)

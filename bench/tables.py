@@ -145,14 +145,8 @@ class PaperTable:
             held = cells.get(place, Cell())
             if block.skipped is not None and line["row_kind"] == "ours":
                 held = Cell(counts={"skipped": 1}, reason=block.skipped)
-            cells[place] = Cell(
-                held.values,
-                held.trial_ids,
-                held.counts,
-                held.reason,
-                published=float(line["value"]) / factor,
-                printed=str(line["value"]),
-            )
+            number = float(line["value"]) / factor
+            cells[place] = replace(held, published=number, printed=str(line["value"]))
         return list(dict.fromkeys([*labels.values(), *(row.label for row in block.rows)]))
 
     def _footnotes(

@@ -17,7 +17,7 @@ demo: $(VENV)/installed
 	$(BIN)/bench status softness-noise --scale smoke --store $(STORE)
 
 test: $(VENV)/installed lint
-	$(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 lint: $(VENV)/installed
 	$(BIN)/ruff format --check .

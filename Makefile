@@ -31,7 +31,7 @@ format: $(VENV)/installed
 # losses.py runs its sections, benchmarks/loss_sections. Not part of the tests: timings need an idle machine.
 benchmark: $(VENV)/installed
 	$(BIN)/python benchmarks/losses.py
-	for script in results_store results_surface trial_cost; do $(BIN)/python benchmarks/$$script.py; done
+	for script in results_store results_surface report_site trial_cost; do $(BIN)/python benchmarks/$$script.py; done
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -17,7 +17,8 @@ demo: $(VENV)/installed
 	$(BIN)/bench status softness-noise --scale smoke --store $(STORE)
 
 test: $(VENV)/installed lint
-	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m 'not cluster' --numprocesses 2 --dist loadfile
+	$(BIN)/pytest -m cluster
 
 lint: $(VENV)/installed
 	$(BIN)/ruff format --check .

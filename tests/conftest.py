@@ -17,18 +17,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("filterwarnings", f"ignore::DeprecationWarning:{module}")
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in this hook, too
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share tests out by file (``--dist loadgroup``), those that start Ray to one process.
-
-    These come first: they take longest, and use the processors least.
-    """
-    for item in items:
-        on_ray = item.get_closest_marker("cluster") is not None
-        item.add_marker(pytest.mark.xdist_group("ray" if on_ray else str(item.path)))
-    items.sort(key=lambda item: item.get_closest_marker("cluster") is None)
-
-
 @pytest.fixture(autouse=True)
 def unset_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:

@@ -17,7 +17,8 @@ demo: $(VENV)/installed
 	$(BIN)/bench status softness-noise --scale smoke --store $(STORE)
 
 test: $(VENV)/installed lint
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m 'not cluster' --numprocesses 2 --dist loadfile
+	$(BIN)/pytest -m cluster
 
 lint: $(VENV)/installed
 	$(BIN)/ruff format --check .
@@ -31,7 +32,7 @@ format: $(VENV)/installed
 # losses.py runs its sections, benchmarks/loss_sections. Not part of the tests: timings need an idle machine.
 benchmark: $(VENV)/installed
 	$(BIN)/python benchmarks/losses.py
-	for script in results_store results_surface trial_cost; do $(BIN)/python benchmarks/$$script.py; done
+	for script in results_store results_surface report_site trial_cost; do $(BIN)/python benchmarks/$$script.py; done
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -19,6 +19,7 @@ from bench.sweep import shipped
 from results.leaderboard import Runs, Selection
 from results.record import TrialRecord
 from results.source import TrialSource
+from results.tables import RUN
 
 
 @dataclass
@@ -119,6 +120,11 @@ def cell(found: Iterable[Ended], replicates: Sequence[int]) -> Runs:
         values={r: one.value for r, one in finished.items()},
         trial_ids={r: one.trial_id for r, one in finished.items()},
         counts={name: number for name, number in counts.items() if number},
+        unaveraged={
+            name: tuple(one.trial_id for one in ended.values() if one.status == name)
+            for name in RUN
+            if counts[name]
+        },
         reason=skipped[0] if skipped else None,
     )
 

@@ -54,8 +54,7 @@ def assemble(
     """
     frame = source.load()
     plans = [plan(name, scale).after(source) for name in (*shipped(), *sweeps)]
-    have = set(frame["trial_id"])
-    begun = [planned for planned in plans if have.intersection(planned.ids)]
+    begun = [planned for planned in plans if _has_begun(planned, frame)]
     known = {trial_id for planned in begun for trial_id in planned.ids}
     return Site(
         store=source.shown,
@@ -75,6 +74,13 @@ def assemble(
             (planned.sweep.name, planned.sweep.title) for planned in plans if planned not in begun
         ),
     )
+
+
+def _has_begun(plan: Plan, frame: pd.DataFrame) -> bool:
+    """Whether a trial was run for the sweep, or all that it plans were run for others."""
+    held = frame[frame["trial_id"].isin(set(plan.ids))]
+    complete = bool(len(held)) and len(held) == len(set(plan.ids)) and not plan.unplanned
+    return complete or bool((held["sweep"] == plan.sweep.name).any())
 
 
 def _sweep_page(plan: Plan, source: TrialSource, frame: pd.DataFrame) -> SweepPage:

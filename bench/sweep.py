@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from bench.plugin import Ge, Gt, UsageError, nearest
-from bench.specfile import KeyPath, SpecFile
+from bench.specfile import SpecFile
 
 SCALES = ("smoke", "laptop", "paper")
 
@@ -139,7 +139,7 @@ def load(
     path = find(name_or_file)
     file = SpecFile(path)
     content = file.content
-    _validate(content, file)
+    file.validate(Sweep, content)
     shipped_path = shipped().get(content["name"])
     if shipped_path is not None and shipped_path.resolve() != path.resolve():
         raise UsageError(
@@ -160,7 +160,7 @@ def load(
     problems += more
     if problems:
         raise UsageError(problems)
-    return Source(_validate(chosen, file), file, scale)
+    return Source(file.validate(Sweep, chosen), file, scale)
 
 
 def apply(
@@ -202,34 +202,3 @@ def _is_leaf(value: Any) -> bool:
     from bench.domains import DOMAINS
 
     return not isinstance(value, dict) or (len(value) == 1 and next(iter(value)) in DOMAINS)
-
-
-def _validate(content: dict[str, Any], file: SpecFile) -> Sweep:
-    try:
-        return Sweep.model_validate(content, strict=True)
-    except ValidationError as error:
-        raise UsageError([_explain(detail, file) for detail in error.errors()]) from None
-
-
-def _explain(detail: Any, file: SpecFile) -> str:
-    location: KeyPath = tuple(
-        part for part in detail["loc"] if not (isinstance(part, str) and "[" in part)
-    )
-    key = ".".join(str(part) for part in location)
-    if detail["type"] == "extra_forbidden":
-        sections = {
-            "surface": SurfaceView,
-            "table": TableView,
-            "scheduler": Scheduler,
-            "asha": Asha,
-        }
-        owner: Any = sections.get(
-            str(location[-2]) if len(location) > 1 else "", Sweep if len(location) == 1 else View
-        )
-        return file.at(location, f"unknown key '{key}'{nearest(location[-1], owner.model_fields)}")
-    if detail["type"] == "missing":
-        return file.at(location[:-1], f"key '{key}' is missing")
-    rule = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    if detail["type"] == "model_type":
-        rule = "should be a mapping"
-    return file.at(location, f"'{key}' {rule}, got {detail['input']!r}")

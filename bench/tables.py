@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from bench.artefacts import borrowed_note
 from bench.labels import CLEAN_NOTE
@@ -145,14 +145,8 @@ class PaperTable:
             held = cells.get(place, Cell())
             if block.skipped is not None and line["row_kind"] == "ours":
                 held = Cell(counts={"skipped": 1}, reason=block.skipped)
-            cells[place] = Cell(
-                held.values,
-                held.trial_ids,
-                held.counts,
-                held.reason,
-                published=float(line["value"]) / factor,
-                printed=str(line["value"]),
-            )
+            number = float(line["value"]) / factor
+            cells[place] = replace(held, published=number, printed=str(line["value"]))
         return list(dict.fromkeys([*labels.values(), *(row.label for row in block.rows)]))
 
     def _footnotes(
@@ -201,20 +195,7 @@ def load(table_id: str, scale: str = "laptop") -> PaperTable:
 def read(path: Path) -> tuple[TableSpec, SpecFile]:
     """A declaration, and its file for errors that name the line. Raises `UsageError`."""
     file = SpecFile(path)
-    try:
-        return TableSpec.model_validate(file.content, strict=True), file
-    except ValidationError as error:
-        raise UsageError([_explain(detail, file) for detail in error.errors()]) from None
-
-
-def _explain(detail: Any, file: SpecFile) -> str:
-    place = detail["loc"]
-    if detail["type"] == "extra_forbidden":
-        models = {"columns": ColumnSpec, "blocks": RowSpec if "rows" in place else BlockSpec}
-        known = (models[place[0]] if len(place) > 1 else TableSpec).model_fields
-        return file.at(place, f"unknown key '{place[-1]}'{nearest(str(place[-1]), known)}")
-    rule = detail["msg"].removeprefix("Input ")
-    return file.at(place, f"'{'.'.join(map(str, place))}' {rule}")
+    return file.validate(TableSpec), file
 
 
 def load_file(path: Path, scale: str = "laptop") -> PaperTable:

@@ -6,6 +6,8 @@ are multiplied pairwise, truncated at the largest bin that is needed, log2(n) ti
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -18,6 +20,8 @@ WEAK = 1e-20
 _NEWTON_STEPS = 20
 _MOST_TILT = 85.0
 _CLOSE = 0.2
+_DEVIATIONS = 3.0
+"""A mean within `_CLOSE` + 3 standard deviations of the count makes the count likely enough."""
 
 
 def log_prob(p: Tensor, count: Tensor) -> Tensor:
@@ -27,12 +31,24 @@ def log_prob(p: Tensor, count: Tensor) -> Tensor:
     n = p.shape[-1]
     reachable = count.clamp(max=n)
     largest = int(reachable.max()) if count.numel() else 0
+    if bool(_surely_weak(p.detach(), reachable).all()):
+        return log_prob_tilted(p, count, largest)
     probability = _at(_bins(p, 1 - p, largest), reachable)
     weak = ~((probability >= WEAK) & (count <= n))  # NaN is weak, too
     value = probability.masked_fill(weak, 1.0).log()
     if not bool(weak.any()):
         return value
     return value.masked_scatter(weak, log_prob_tilted(p[weak], count[weak], largest))
+
+
+def _surely_weak(p: Tensor, count: Tensor) -> Tensor:
+    """Rows ``(...)`` whose count is less likely than `WEAK` by their mean count alone; NaN is not.
+
+    The bound is Chernoff-Hoeffding's, exp(-n KL(count/n ‖ mean/n)).
+    """
+    n, mean = p.shape[-1], p.sum(-1)
+    divergence = torch.xlogy(count, count / mean) + torch.xlogy(n - count, (n - count) / (n - mean))
+    return (mean > 0) & (mean < n) & (divergence > -math.log(WEAK))
 
 
 def log_prob_tilted(p: Tensor, count: Tensor, largest: int) -> Tensor:
@@ -107,22 +123,23 @@ def _raised(x: Tensor, floor: float) -> Tensor:
 def _find_tilt(p: Tensor, q: Tensor, count: Tensor) -> Tensor:
     """``θ (...)``: the probabilities p e^θ / (q + p e^θ) sum to about ``count (...)``.
 
-    Newton steps on the logarithm of the mean, kept inside a bracket by bisection.
+    Newton steps on the log-odds of mean / n, kept inside a bracket by bisection.
     """
     theta = torch.zeros_like(count, dtype=p.dtype)
     low, high = theta - _MOST_TILT, theta + _MOST_TILT
-    goal = count.to(p.dtype).clamp_min(_CLOSE).clamp_max(p.shape[-1] - _CLOSE)
+    n = p.shape[-1]
+    goal = count.to(p.dtype).clamp_min(_CLOSE).clamp_max(n - _CLOSE)
     for _ in range(_NEWTON_STEPS):
         odds = p * theta.exp()[..., None]
         inverse = 1 / (q + odds)
-        tilted = odds * inverse
-        mean, variance = tilted.sum(-1), (tilted * q * inverse).sum(-1)
+        hit, miss = odds.mul_(inverse), inverse.mul_(q)
+        mean, rest, variance = hit.sum(-1), miss.sum(-1), torch.linalg.vecdot(hit, miss)
         low = torch.where(mean <= goal, theta, low)
         high = torch.where(mean > goal, theta, high)
-        far = (mean - goal).abs() > _CLOSE
+        far = (mean - goal) ** 2 > _CLOSE**2 + _DEVIATIONS**2 * variance
         if not values_are_hidden() and not bool(far.any()):
             break
-        moved = theta + (goal / mean).log() * mean / variance
+        moved = theta + (goal / mean * (rest / (n - goal))).log() * (mean / n * rest) / variance
         inside = (moved > low) & (moved < high)
         moved = torch.where(inside, moved, (low + high) / 2)
         theta = torch.where(far, moved, theta)

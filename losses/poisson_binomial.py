@@ -111,19 +111,21 @@ class _LogProb(torch.autograd.Function):
 
 def _evaluate(p: Tensor, count: Tensor, with_gradient: bool) -> tuple[Tensor, Tensor | None]:
     """Log-probability and, if asked for, its gradient by ``p``."""
-    from losses._kernels import poisson_binomial as kernels  # loads numba on first use
+    from losses._kernels import denormals  # loads numba on first use, as does
+    from losses._kernels import poisson_binomial as kernels
 
     n, rows = p.shape[-1], count.numel()
     value = torch.empty(count.shape, dtype=p.dtype)
     gradient = torch.empty(rows if with_gradient else 0, n, dtype=p.dtype)
     if not rows:  # the kernels read the first row without looking
         return value, gradient.view(p.shape) if with_gradient else None
-    kernels.evaluate(
-        p.detach().reshape(rows, n).contiguous().numpy(),
-        count.contiguous().view(-1).numpy(),
-        value.view(-1).numpy(),
-        gradient.numpy(),
-    )
+    with denormals.flushed():
+        kernels.evaluate(
+            p.detach().reshape(rows, n).contiguous().numpy(),
+            count.contiguous().view(-1).numpy(),
+            value.view(-1).numpy(),
+            gradient.numpy(),
+        )
     return value, gradient.view(p.shape) if with_gradient else None
 
 
@@ -174,7 +176,7 @@ class PoissonBinomial(Loss):
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §2.2-2.3, eq 2.9-2.14"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     needs_locations: ClassVar[bool] = False
 
     subset_threshold: Annotated[float, Ge(0), Lt(1)] = 0.0

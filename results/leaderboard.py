@@ -77,6 +77,7 @@ class Runs:
         trial_ids: trial by replicate, in the same order.
         counts: planned trials by what became of them: ``finished`` and the names of
             `results.tables.UNCOUNTED`.
+        unaveraged: trials by what became of them, for the names of `results.tables.RUN`.
         reason: why trials were skipped.
         tuning: how the setting was chosen.
     """
@@ -84,6 +85,7 @@ class Runs:
     values: dict[int, float] = field(default_factory=dict)
     trial_ids: dict[int, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    unaveraged: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reason: str | None = None
     tuning: Tuned | None = None
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from results.inference import Interval
 from results.leaderboard import Column, Entry, Leaderboard, Method
-from results.tables import UNCOUNTED
+from results.tables import fates
 
 _DIGITS = 3
-_WORDING = {"missing": "not run", "elsewhere": "timed on other hardware"}
 _KINDS = {"fixed": "", "tuned": "tuned"}
 
 
@@ -105,12 +104,7 @@ def entry_text(entry: Entry) -> str:
         parts.append(f"{text} {entry.letters}".rstrip())
     if entry.runs.tuning is not None and entry.runs.tuning.setting is not None:
         parts.append(f"{entry.runs.tuning.budget.search_trials} searched")
-    for name in UNCOUNTED:
-        number = entry.runs.counts.get(name, 0)
-        if number and name == "skipped":
-            parts.append(f"skipped: {entry.runs.reason or 'no reason given'}")
-        elif number:
-            parts.append(f"{number} {_WORDING.get(name, name)}")
+    parts += fates(entry.runs.counts, entry.runs.reason).values()
     return "; ".join(parts)
 
 
@@ -125,8 +119,7 @@ def _spread(interval: Interval) -> str:
     """``±0.010``, or both ends where the interval is not symmetric, as for tuned methods."""
     if math.isnan(interval.low):
         return ""
-    below, above = interval.estimate - interval.low, interval.high - interval.estimate
-    if math.isclose(below, above, rel_tol=1e-6, abs_tol=1e-12):
+    if interval.symmetric:
         return f" ±{interval.half_width:.{_DIGITS}f}"
     return f" [{interval.low:.{_DIGITS}f}, {interval.high:.{_DIGITS}f}]"
 

@@ -14,7 +14,9 @@ UNCOUNTED = ("diverged", "failed", "undefined", "elsewhere", "skipped", "stale",
 """What became of trials that are in no mean: besides the statuses of the store, *undefined*
 finished without a value of the metric, *elsewhere* was timed on other hardware, *stale* ran with
 another version of a plugin only, and *missing* was planned and not run."""
-_WORDING = {"elsewhere": "timed on other hardware", "stale": "stale", "missing": "not run"}
+RUN = UNCOUNTED[:4]
+"""Those of which there is a trial with this status, and so something to look at."""
+_WORDING = {"elsewhere": "timed on other hardware"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Cell:
         values: metric of each finished trial.
         trial_ids: the trials behind it, in the order of ``values``.
         counts: number of trials by what became of them, the names of `UNCOUNTED` and ``finished``.
+        unaveraged: trials by what became of them, for the names of `RUN`.
         reason: why its trials were skipped, if they were.
         published: the paper's number, in the metric's unit; ``printed``: the same as printed.
     """
@@ -32,6 +35,7 @@ class Cell:
     values: tuple[float, ...] = ()
     trial_ids: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
+    unaveraged: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reason: str | None = None
     published: float | None = None
     printed: str = ""
@@ -60,16 +64,7 @@ class Cell:
             half = self.half_width * factor
             interval = "" if np.isnan(half) else f" ±{half:.{digits}f}"
             parts.append(f"{self.mean * factor:.{digits}f}{interval} (n={len(self.values)})")
-        run = any(number for name, number in self.counts.items() if name != "missing")
-        for name in UNCOUNTED:
-            number = self.counts.get(name, 0)
-            if number and name == "skipped":
-                parts.append(f"skipped: {self.reason or 'no reason given'}")
-            elif number and name == "missing":
-                parts.append(f"{number} not run" if run else "not run")
-            elif number:
-                parts.append(f"{number} {_WORDING.get(name, name)}")
-        text = "; ".join(parts)
+        text = "; ".join([*parts, *fates(self.counts, self.reason).values()])
         if self.published is None:
             return text
         printed = self.printed or f"{self.published * factor:g}"
@@ -105,6 +100,25 @@ class Table:
     def text(self, row: str, column: str) -> str:
         """What the cell shows."""
         return self.cell(row, column).text(self.digits, self.factor)
+
+
+def fates(counts: Mapping[str, int], reason: str | None) -> dict[str, str]:
+    """What became of trials that are in no mean, in words, by the names of `UNCOUNTED`.
+
+    Args:
+        reason: why some were skipped.
+    """
+    run = any(number for name, number in counts.items() if name != "missing")
+    found = {}
+    for name in UNCOUNTED:
+        number = counts.get(name, 0)
+        if number and name == "skipped":
+            found[name] = f"skipped: {reason or 'no reason given'}"
+        elif number and name == "missing":
+            found[name] = f"{number} not run" if run else "not run"
+        elif number:
+            found[name] = f"{number} {_WORDING.get(name, name)}"
+    return found
 
 
 def tabulate(
@@ -148,11 +162,13 @@ def tabulate(
     cells = {}
     for (row, column), group in merged.groupby(["row", "column"], sort=False):
         counted = group[group["status"] == "finished"]
+        outside = group[group["status"].isin(RUN)].groupby("status")["trial_id"]
         skipped = group.loc[group["status"] == "skipped", "reason"].dropna()
         cells[(str(row), str(column))] = Cell(
             values=tuple(counted["value"].astype(float)),
             trial_ids=tuple(counted["trial_id"]),
             counts={str(name): int(n) for name, n in group["status"].value_counts().items()},
+            unaveraged={str(name): tuple(ids) for name, ids in outside},
             reason=None if skipped.empty else str(skipped.iloc[0]),
         )
     rows = tuple(dict.fromkeys(planned["row"].astype(str)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bench.plan import Plan, plan
 from bench.plugin import UsageError, nearest
@@ -65,17 +65,7 @@ def read(path: Path) -> list[Entry]:
         UsageError: all problems at once, each with file and line.
     """
     file = SpecFile(path)
-    try:
-        return _File.model_validate(file.content).entries
-    except ValidationError as error:
-        kinds = {"greater", "not_worse", "falls", "flat", "greater_metric", "level"}
-        kinds |= {"plateau", "below_plateau"}  # pydantic puts the kind of a part into its location
-        problems = []
-        for detail in error.errors(include_url=False):
-            place = [part for part in detail["loc"] if part not in kinds]
-            key = ".".join(map(str, place))
-            problems.append(file.at(place, f"'{key}': {detail['msg']}, got {detail['input']!r}"))
-        raise UsageError(problems) from None
+    return file.validate(_File).entries
 
 
 def find(name: str) -> list[Claim]:

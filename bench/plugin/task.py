@@ -8,6 +8,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
@@ -144,11 +145,21 @@ class Task(Options):
                 return final
             building = Path(tempfile.mkdtemp(prefix=f"{final.name}.", dir=final.parent))
             try:
-                self.prepare(building)
+                with _one_thread():
+                    self.prepare(building)
                 building.rename(final)
             finally:
                 shutil.rmtree(building, ignore_errors=True)
         return final
+
+
+def _one_thread() -> AbstractContextManager[Any]:
+    """Products of matrices on one thread: their last bits depend on the number of threads."""
+    import numpy  # noqa: F401  # only libraries that are loaded are limited
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    limits: AbstractContextManager[Any] = threadpool_limits(1)
+    return limits
 
 
 def cache_root() -> Path:

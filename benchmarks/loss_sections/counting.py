@@ -27,6 +27,8 @@ from losses.poisson_binomial import log_prob, log_prob_by_tree
 LARGEST = 23
 SIZES = ((96, 370), (2816, 150))  # drums: 32 × 3 sequences; piano: 32 × 88
 FAST_RUNS = 31  # of which the first ones find the caches full of the slower rivals' data
+FLOPS = 10.5  # additions and multiplications of the recursion and its adjoint
+MEAN_BINS = 5.0  # bins 0…c for counts of 0 to 8
 MEMORY_SIZE = (40_000, 370)
 Evaluate = Callable[[Tensor, Tensor], Tensor]
 
@@ -44,6 +46,13 @@ def recursion(p: Tensor, count: Tensor) -> Tensor:
 def trained(sequences: int, n: int) -> Tensor:
     """Probabilities as in training: about one in a hundred, of varying size."""
     return torch.sigmoid(torch.randn(sequences, n) - 5).requires_grad_()
+
+
+def converged(sequences: int, n: int) -> Tensor:
+    """Late in training: four instances next to 1, the others about one in ten million."""
+    logits = torch.randn(sequences, n) - 16
+    logits[:, :4] += 20
+    return torch.sigmoid(logits).requires_grad_()
 
 
 def untrained(sequences: int, n: int) -> Tensor:
@@ -78,6 +87,18 @@ def compare(name: str, p: Tensor, repeats: int) -> None:
         f"{p.shape[0]:5} × {p.shape[1]}, {name:9} {slow:8.1f} ms {tree:8.1f} ms {by_tree:6.1f} ×"
         f" {fast:8.3f} ms {compiled:6.0f} × {1e6 * fast / p.numel():7.2f} ns {copy:8.3f} ms"
     )
+
+
+def flops_per_second() -> float:
+    """Of a product of matrices in the cache: what the machine's arithmetic allows."""
+    a, b, out = torch.rand(256, 256), torch.rand(256, 256), torch.empty(256, 256)
+    seconds = []
+    for _ in range(200):
+        start = time.process_time()
+        for _ in range(5):
+            torch.mm(a, b, out=out)
+        seconds.append((time.process_time() - start) / 5)
+    return float(2 * 256**3 / median(seconds))
 
 
 def resident(kind: str) -> float:
@@ -132,10 +153,16 @@ def main(repeats: int = 15) -> None:
         "    per element     copy"
     )
     for size in SIZES:
-        compare("trained", trained(*size), repeats)
-        compare("untrained", untrained(*size), repeats)
+        for kind in trained, converged, untrained:
+            compare(kind.__name__, kind(*size), repeats)
     print(
         "The copy reads and writes as much as the input and its gradient: the least memory allows."
+    )
+    rate = flops_per_second()
+    least = FLOPS * MEAN_BINS / rate
+    print(
+        f"Arithmetic: {FLOPS} operations per element and bin, {MEAN_BINS:g} bins; at"
+        f" {rate / 1e9:.0f} Gflop/s, those of a matrix product, {1e9 * least:.2f} ns per element"
     )
     alone, step = memory()
     print(

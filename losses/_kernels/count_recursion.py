@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from losses._kernels.lanes import Array, compiled
 from losses._kernels.simd import LANES, add, load, mul, splat, store, sub
 
@@ -133,16 +131,20 @@ def backward(
 
 @compiled
 def read_count(
-    states: Array, end: int, count: Array, bins: int, messages: Array, least: float
-) -> Array:
-    """Pr(C = count) per lane, and the messages' start.
+    states: Array,
+    end: int,
+    count: Array,
+    bins: int,
+    messages: Array,
+    least: float,
+    probability: Array,
+) -> None:
+    """``probability (LANES,)`` of ``count (LANES,)``, and the messages' start.
 
     A lane whose probability is below ``least`` or NaN gets messages of 0.
     """
-    value = np.empty(LANES, states.dtype)
     messages[: (bins + 2) * LANES] = 0
     for lane in range(LANES):
-        value[lane] = states[end + count[lane] * LANES + lane]
-        if value[lane] >= least:
-            messages[count[lane] * LANES + lane] = 1 / value[lane]
-    return value
+        probability[lane] = states[end + count[lane] * LANES + lane]
+        if probability[lane] >= least:
+            messages[count[lane] * LANES + lane] = 1 / probability[lane]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from losses._kernels.simd import LANES, TILE, transpose
+from losses._kernels.simd import LANES, TILE, prefetch, transpose
 
 Array = npt.NDArray[Any]
 compiled = njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
@@ -48,6 +48,16 @@ def scatter(lanes: Array, rows: Array, n: int, matrix: Array) -> None:
                 source[i] = (start + i) * LANES + group
                 target[i] = rows[group + i] * n + start
             transpose(lanes, source, matrix, target)
+
+
+@compiled
+def fetch(matrix: Array, rows: Array, n: int) -> None:
+    """Start to bring rows of length ``n`` closer, for `scatter` to find them there."""
+    line = 64 // matrix.itemsize
+    for lane in range(LANES):
+        first = rows[lane] * n
+        for i in range(first, first + n, line):
+            prefetch(matrix, i)
 
 
 @compiled

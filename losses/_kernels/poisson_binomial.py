@@ -11,9 +11,9 @@ gradient is
     D_t = ∂ log Pr / ∂ p_t = Σ_k b_t[k] (a_{t-1}[k - 1] - a_{t-1}[k]).
 
 States and Pr · messages are probabilities, so what underflows in them contributes less than the
-smallest float times n: a result above ``WEAK`` is accurate as it stands. Below it the sequence is
-done again after an exponential tilt that makes the label a likely count: with odds
-scaled by s = e^θ, p' = s p / (q + s p), and primes for what belongs to p',
+smallest float times n: a result above ``WEAK`` is accurate as it stands. Below it, which a bound
+often tells beforehand, the sequence is done after an exponential tilt that makes the label a likely
+count: with odds scaled by s = e^θ, p' = s p / (q + s p), and primes for what belongs to p',
 
     Pr(C = c) = s^{-c} Π_t (q_t + s p_t) · Pr'(C = c),
     ∂ log Pr / ∂ p_t = (s (1 + q'_t D'_t) - (1 - p'_t D'_t)) / (q_t + s p_t),
@@ -23,8 +23,11 @@ because the two parts of D' = U' - V' obey p' U' + q' V' = Σ_k a'_t[k] b'_t[k] 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from losses._kernels.chernoff import all_are_below
 from losses._kernels.count_recursion import (
     backward,
     forward,
@@ -32,9 +35,9 @@ from losses._kernels.count_recursion import (
     segment_length,
     segments,
 )
-from losses._kernels.lanes import Array, aligned, compiled, gather, scatter
-from losses._kernels.simd import LANES, add, at_least, load, mul, splat, store, sub
-from losses._kernels.tilt import apply_tilt, find_tilt
+from losses._kernels.lanes import Array, aligned, compiled, fetch, gather, scatter
+from losses._kernels.simd import LANES, add, load, mul, splat, store, sub
+from losses._kernels.tilt import tilt
 
 WEAK = 1e-20
 FLOOR = 1e-30
@@ -53,29 +56,29 @@ def evaluate(probability: Array, count: Array, value: Array, gradient: Array) ->
         raise ValueError(f"count must be at least 0, got {count.min()}")
     n = probability.shape[1]
     flat, flat_gradient = probability.reshape(-1), gradient.reshape(-1)
-    order = _sort(count, n)  # the lanes of a block then need equally many bins
-    _direct(flat, n, count, order, value, flat_gradient)
-    weak = ~((value >= WEAK) & (count <= n))  # NaN is weak, too
-    with np.errstate(divide="ignore"):
-        np.log(value, out=value)
-    if weak.any():
-        least = np.finfo(probability.dtype).eps / 2
-        _tilted(flat, n, count, order[weak[order]], value, flat_gradient, least)
+    least = np.finfo(probability.dtype).eps / 2
+    weak = np.ones(count.shape, np.bool_)
+    # once straight, then by tilting what that left weak
+    for tilted in False, True:
+        order = _sort(count, n, weak)  # the lanes of a block then need equally many bins
+        if len(order):
+            _blocks(flat, n, count, order, tilted, least, value, flat_gradient, weak)
 
 
 @compiled
-def _sort(count: Array, n: int) -> Array:
-    """Positions sorted by reachable count, equal ones in order."""
+def _sort(count: Array, n: int, wanted: Array) -> Array:
+    """Positions of ``wanted (s,)`` sorted by reachable count, equal ones in order."""
     first = np.zeros(n + 2, np.int64)
     for row in range(count.shape[0]):
-        first[min(count[row], n) + 1] += 1
+        first[min(count[row], n) + 1] += wanted[row]
     for bin_ in range(n + 1):
         first[bin_ + 1] += first[bin_]
-    order = np.empty(count.shape[0], np.int64)
+    order = np.empty(first[n + 1], np.int64)
     for row in range(count.shape[0]):
-        bin_ = min(count[row], n)
-        order[first[bin_]] = row
-        first[bin_] += 1
+        if wanted[row]:
+            bin_ = min(count[row], n)
+            order[first[bin_]] = row
+            first[bin_] += 1
     return order
 
 
@@ -91,84 +94,137 @@ def _read_rows(start: int, n: int, count: Array, order: Array, rows: Array, need
     return int(needed[LANES - 1]) + 1
 
 
-@compiled
-def _direct(
-    probability: Array, n: int, count: Array, order: Array, value: Array, gradient: Array
-) -> None:
-    """Probabilities (not their logarithms), in the type of ``probability``."""
-    kind, even = probability.dtype, n + n % 2
-    p, q = aligned(even * LANES, kind), aligned(even * LANES, kind)
-    rows, needed = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
-    most = _read_rows(max(0, order.shape[0] - 1), n, count, order, rows, needed)
-    states = aligned((segment_length(even, most) + 1) * most * LANES, kind)
-    first_states = aligned(segments(even, most) * most * LANES, kind)
-    messages = aligned((most + 2) * LANES, kind)
-    for start in range(0, order.shape[0], LANES):
-        bins = _read_rows(start, n, count, order, rows, needed)
-        gather(probability, rows, n, p)
-        p[n * LANES :] = 0
-        for t in range(even):
-            store(q, t * LANES, sub(splat(kind.type(1)), load(p, t * LANES)))
-        end = forward(p, q, even, bins, states, first_states)
-        result = read_count(states, end, needed, bins, messages, WEAK)
-        for lane in range(LANES):
-            value[rows[lane]] = result[lane]
-        if gradient.shape[0]:
-            backward(p, q, even, bins, states, first_states, messages, q)
-            scatter(q, rows, n, gradient)
+class _Room(NamedTuple):
+    """Memory for a block of `LANES` sequences, each array flat."""
+
+    p: Array
+    q: Array
+    scale: Array
+    slope: Array
+    states: Array
+    first_states: Array
+    messages: Array
 
 
 @compiled
-def _tilted(
+def _blocks(
     probability: Array,
     n: int,
     count: Array,
     order: Array,
+    tilted: bool,
+    least_complement: float,
     value: Array,
     gradient: Array,
-    least_complement: float,
+    weak: Array,
 ) -> None:
-    """Log-probabilities by tilting, for the rows in ``order``.
+    """Log-probabilities of the rows in ``order``, of which there are some.
 
-    Probabilities are read as no closer than ``FLOOR`` to 0 and ``least_complement`` to 1, and each
-    instance that the count has beyond n costs -log ``FLOOR``.
+    Args:
+        tilted: tilt all; otherwise only blocks of which no row can be done without. ``weak (s,)``
+            is left true for rows that are not done.
     """
     kind, even = probability.dtype, n + n % 2
-    p, q = aligned(even * LANES, kind), aligned(even * LANES, kind)
-    up, down = aligned(even * LANES, kind), aligned(even * LANES, kind)
-    slope = aligned(even * LANES, kind)
     rows, needed = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     most = _read_rows(order.shape[0] - 1, n, count, order, rows, needed)
-    states = aligned((segment_length(even, most) + 1) * most * LANES, kind)
-    first_states = aligned(segments(even, most) * most * LANES, kind)
-    messages = aligned((most + 2) * LANES, kind)
-    one, floor = splat(kind.type(1)), splat(kind.type(FLOOR))
-    complement_floor = splat(kind.type(least_complement))
+    room = _Room(
+        aligned(even * LANES, kind),
+        aligned(even * LANES, kind),
+        aligned(even * LANES, kind),
+        aligned(even * LANES, kind),
+        aligned((segment_length(even, most) + 1) * most * LANES, kind),
+        aligned(segments(even, most) * most * LANES, kind),
+        aligned((most + 2) * LANES, kind),
+    )
+    theta, with_gradient = np.empty(LANES), gradient.shape[0] > 0
+    result, mean = np.empty(LANES, kind), np.empty(LANES, kind)
     for start in range(0, order.shape[0], LANES):
         bins = _read_rows(start, n, count, order, rows, needed)
-        gather(probability, rows, n, p)
-        for t in range(n):
-            p_t = load(p, t * LANES)
-            store(q, t * LANES, at_least(sub(one, p_t), complement_floor))
-            store(p, t * LANES, at_least(p_t, floor))
-        theta = find_tilt(p, q, n, needed)
-        log_scale = apply_tilt(p, q, n, theta, up, down)
-        p[n * LANES :], q[n * LANES :] = 0, 1
-        end = forward(p, q, even, bins, states, first_states)
-        result = read_count(states, end, needed, bins, messages, 0.0)
-        for lane in range(LANES):
-            tilted_back = log_scale[lane] - needed[lane] * theta[lane]
-            beyond = count[rows[lane]] - needed[lane]
-            value[rows[lane]] = np.log(result[lane]) + tilted_back + beyond * np.log(FLOOR)
-        if gradient.shape[0]:
-            backward(p, q, even, bins, states, first_states, messages, slope)
-            for t in range(n):
-                at = t * LANES
-                slope_t = load(slope, at)
-                rise = add(one, mul(load(q, at), slope_t))
-                stay = sub(one, mul(load(p, at), slope_t))
-                store(slope, at, sub(mul(load(up, at), rise), mul(load(down, at), stay)))
-            scatter(slope, rows, n, gradient)
+        gather(probability, rows, n, room.p)
+        if with_gradient:
+            fetch(gradient, rows, n)
+        _complement(room, n, mean)
+        if tilted or all_are_below(WEAK, needed, mean, n):
+            log_scale = _tilted(
+                room, n, bins, needed, least_complement, theta, result, with_gradient
+            )
+            for lane in range(LANES):
+                row = rows[lane]
+                tilted_back = log_scale[lane] - needed[lane] * theta[lane]
+                beyond = count[row] - needed[lane]
+                value[row] = np.log(result[lane]) + tilted_back + beyond * np.log(FLOOR)
+                weak[row] = False
+        else:
+            _direct(room, n, bins, needed, result, with_gradient)
+            for lane in range(LANES):
+                row = rows[lane]
+                value[row] = np.log(result[lane])
+                weak[row] = not (result[lane] >= WEAK and count[row] <= n)  # NaN is weak, too
+        if with_gradient:
+            scatter(room.q, rows, n, gradient)
             for lane in range(LANES):
                 if np.isnan(result[lane]):
                     gradient[rows[lane] * n : (rows[lane] + 1) * n] = np.nan
+
+
+@compiled
+def _complement(room: _Room, n: int, mean: Array) -> None:
+    """Compute ``q = 1 - p``; ``mean (LANES,)`` is Σ p."""
+    kind = room.p.dtype.type
+    total, one = splat(kind(0)), splat(kind(1))
+    for t in range(n):
+        p_t = load(room.p, t * LANES)
+        store(room.q, t * LANES, sub(one, p_t))
+        total = add(total, p_t)
+    room.p[n * LANES :], room.q[n * LANES :] = 0, 1
+    store(mean, 0, total)
+
+
+@compiled
+def _direct(
+    room: _Room, n: int, bins: int, count: Array, result: Array, with_gradient: bool
+) -> None:
+    """``result (LANES,)``: probabilities of ``count``; the their gradients replace ``room.q``."""
+    even = n + n % 2
+    end = forward(room.p, room.q, even, bins, room.states, room.first_states)
+    read_count(room.states, end, count, bins, room.messages, WEAK, result)
+    if with_gradient:
+        backward(room.p, room.q, even, bins, room.states, room.first_states, room.messages, room.q)
+
+
+@compiled
+def _tilted(
+    room: _Room,
+    n: int,
+    bins: int,
+    count: Array,
+    least_complement: float,
+    theta: Array,
+    result: Array,
+    with_gradient: bool,
+) -> Array:
+    """As `_direct` after tilting by ``theta (LANES,)``, with gradients tilted back.
+
+    Probabilities are read as no closer than ``FLOOR`` to 0 and ``least_complement`` to 1.
+
+    Returns:
+        Σ_t log(q_t + s p_t) per lane.
+    """
+    even = n + n % 2
+    log_scale = tilt(room.p, room.q, n, FLOOR, least_complement, count, room.scale, theta)
+    end = forward(room.p, room.q, even, bins, room.states, room.first_states)
+    read_count(room.states, end, count, bins, room.messages, 0.0, result)
+    if not with_gradient:
+        return log_scale
+    backward(room.p, room.q, even, bins, room.states, room.first_states, room.messages, room.slope)
+    odds = np.empty(LANES, room.p.dtype)
+    for lane in range(LANES):
+        odds[lane] = np.exp(theta[lane])
+    s, one = load(odds, 0), splat(room.p.dtype.type(1))
+    for t in range(n):
+        at = t * LANES
+        slope = load(room.slope, at)
+        rise = mul(s, add(one, mul(load(room.q, at), slope)))
+        stay = sub(one, mul(load(room.p, at), slope))
+        store(room.q, at, mul(load(room.scale, at), sub(rise, stay)))
+    return log_scale

@@ -113,14 +113,14 @@ div = _binary("fdiv")
 
 
 @_intrinsic
-def at_least(typing_context: Any, vector: Any, bound: Any) -> _Generated:
-    """Lanes of ``vector`` below those of ``bound`` replaced by them; NaN stays."""
+def where_below(typing_context: Any, left: Any, right: Any, yes: Any, no: Any) -> _Generated:
+    """Lanes of ``yes`` where ``left`` is below ``right``, of ``no`` elsewhere and where NaN is."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        below = builder.fcmp_ordered("<", *arguments)
-        return builder.select(below, arguments[1], arguments[0])
+        below = builder.fcmp_ordered("<", *arguments[:2])
+        return builder.select(below, *arguments[2:])
 
-    return vector(vector, vector), generate
+    return yes(left, right, yes, no), generate
 
 
 @_intrinsic
@@ -133,6 +133,23 @@ def widen(typing_context: Any, vector: Any) -> _Generated:
         return builder.fpext(arguments[0], context.get_value_type(signature.return_type))
 
     return Vector(types.float64)(vector), generate
+
+
+@_intrinsic
+def prefetch(typing_context: Any, array: Any, index: Any) -> _Generated:
+    """Start to bring the cache line of ``array[index]`` closer."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        pointer, _ = _address(context, builder, signature.args[0], arguments[0], arguments[1], 1)
+        flag = ir.IntType(32)
+        byte = ir.IntType(8).as_pointer()
+        kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        read, close, data = flag(0), flag(3), flag(1)
+        builder.call(function, [builder.bitcast(pointer, byte), read, close, data])
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp), generate
 
 
 def _mask(lanes: list[int]) -> Any:

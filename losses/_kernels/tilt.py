@@ -1,90 +1,163 @@
-"""Exponential tilting: scaling all odds of a sequence so that its count becomes likely."""
+"""Exponential tilting: scaling all odds of a sequence so that its count becomes likely.
+
+Odds scaled by s = e^θ turn p into s p / (q + s p). Tilts compose: tilting by θ₁, then by θ₂, is
+tilting by θ₁ + θ₂. Newton steps therefore work in place, on what the steps before have left.
+"""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from losses._kernels.lanes import Array, compiled
-from losses._kernels.simd import LANES, add, div, load, mul, splat, store, widen
+from losses._kernels.simd import LANES, add, div, load, mul, splat, store, sub, where_below, widen
 
 _MOST = 85.0
 """Largest |θ|: e^θ stays finite in float32."""
 
 _CLOSE = 0.2
-"""A mean this close to the count makes the count as likely as it gets, but for a small factor."""
+_DEVIATIONS = 3.0
+"""A mean within `_CLOSE` + 3 standard deviations of the count leaves it likely, but for a factor of
+about e^-5."""
+
+_LONGEST_STEP = 30.0
+"""Of θ: what a step too far underflows in float32 is then still negligible after the way back."""
+
+_HUGE = 2.0**332
+"""Products in float64 are kept between 1 / _HUGE and _HUGE, give or take `_FACTORS` factors."""
+
+_FACTORS = 4
+"""Each between e^-30 and e^30."""
 
 
 @compiled
-def find_tilt(p: Array, q: Array, n: int, count: Array) -> Array:
-    """``θ (LANES,)``: the probabilities p e^θ / (q + p e^θ) sum to about ``count (LANES,)``.
+def tilt(
+    p: Array,
+    q: Array,
+    n: int,
+    least: float,
+    least_complement: float,
+    count: Array,
+    scale: Array,
+    theta: Array,
+) -> Array:
+    """Tilt ``p`` and ``q``, ``(n, LANES)``, in place until ``count (LANES,)`` is likely.
 
-    Newton steps on the logarithm of the mean, kept inside a bracket by bisection. Lanes with NaN
-    keep θ = 0.
+    Newton steps on the log-odds of mean / n, which find θ at once where all p are equal, kept
+    inside a bracket by bisection.
+
+    Args:
+        least, least_complement: what p and q are raised to first.
+        scale: output ``(n, LANES)``, 1 / (q_t + s p_t).
+        theta: output ``(LANES,)``, the θ of the tilt; 0 for lanes with NaN.
+
+    Returns:
+        Σ_t log(q_t + s p_t) per lane.
     """
-    theta, low, high = np.zeros(LANES), np.full(LANES, -_MOST), np.full(LANES, _MOST)
-    scale, mean, variance = (
-        np.ones(LANES, p.dtype),
-        np.empty(LANES, p.dtype),
-        np.empty(LANES, p.dtype),
-    )
-    one, zero = splat(p.dtype.type(1)), splat(p.dtype.type(0))
+    low, high = np.full(LANES, -_MOST), np.full(LANES, _MOST)
+    log_scale = np.zeros(LANES)
+    odds, moments = np.empty(LANES, p.dtype), np.empty(3 * LANES, p.dtype)
+    theta[:] = 0
+    _raise(p, q, n, least, least_complement, scale, moments)
     for _ in range(60):
-        s, total, spread = load(scale, 0), zero, zero
-        for t in range(n):
-            q_t, odds = load(q, t * LANES), mul(load(p, t * LANES), s)
-            inverse = div(one, add(q_t, odds))
-            tilted = mul(odds, inverse)
-            total = add(total, tilted)
-            spread = add(spread, mul(tilted, mul(q_t, inverse)))
-        store(mean, 0, total)
-        store(variance, 0, spread)
         moved = False
         for lane in range(LANES):
             goal = min(max(float(count[lane]), _CLOSE), n - _CLOSE)
-            if not abs(mean[lane] - goal) > _CLOSE:
-                continue
-            moved = True
-            if mean[lane] > goal:
-                high[lane] = theta[lane]
-            else:
-                low[lane] = theta[lane]
-            step = np.inf
-            if mean[lane] > 0 and variance[lane] > 0:
-                step = np.log(goal / mean[lane]) * mean[lane] / variance[lane]
+            step = _step(moments, goal, theta[lane], low, high, lane)
             theta[lane] += step
-            if not low[lane] < theta[lane] < high[lane]:
-                theta[lane] = (low[lane] + high[lane]) / 2
-            scale[lane] = np.exp(theta[lane])
+            odds[lane] = math.exp(step) if step else 0.0
+            moved |= step != 0
         if not moved:
             break
-    return theta
+        _apply(p, q, n, odds, scale, log_scale, moments)
+    return log_scale
 
 
 @compiled
-def apply_tilt(p: Array, q: Array, n: int, theta: Array, up: Array, down: Array) -> Array:
-    """Tilt ``p`` and ``q`` in place; return Σ_t log(q_t + s p_t) per lane, with s = e^θ.
+def _step(moments: Array, goal: float, theta: float, low: Array, high: Array, lane: int) -> float:
+    """Change of θ; 0 when the mean count is close enough. Narrows the bracket of ``lane``."""
+    mean, rest = float(moments[lane]), float(moments[LANES + lane])
+    variance = float(moments[2 * LANES + lane])
+    if not (mean - goal) ** 2 > _CLOSE**2 + _DEVIATIONS**2 * variance:
+        return 0.0
+    if mean > goal:
+        high[lane] = theta
+    else:
+        low[lane] = theta
+    n = mean + rest
+    if mean > 0 and rest > 0 and variance > 0:
+        step = math.log(goal * rest / (mean * (n - goal))) * mean * rest / (variance * n)
+    else:
+        step = math.inf
+    if not low[lane] < theta + step < high[lane]:
+        step = (low[lane] + high[lane]) / 2 - theta
+    return max(-_LONGEST_STEP, min(step, _LONGEST_STEP))
 
-    Args:
-        up, down: ``(n, LANES)`` outputs, s / (q_t + s p_t) and 1 / (q_t + s p_t).
-    """
-    log_scale, product = np.zeros(LANES), np.ones(LANES)
-    scale = np.empty(LANES, p.dtype)
-    for lane in range(LANES):
-        scale[lane] = np.exp(theta[lane])
-    s, one = load(scale, 0), splat(p.dtype.type(1))
+
+@compiled
+def _raise(
+    p: Array,
+    q: Array,
+    n: int,
+    least: float,
+    least_complement: float,
+    scale: Array,
+    moments: Array,
+) -> None:
+    """Raise ``p`` and ``q`` to their least values; a scale of 1; Σ p, Σ q and Σ p q."""
+    kind = p.dtype.type
+    one, hits = splat(kind(1)), splat(kind(0))
+    misses, spread = hits, hits
+    floor, complement_floor = splat(kind(least)), splat(kind(least_complement))
     for t in range(n):
         at = t * LANES
         p_t, q_t = load(p, at), load(q, at)
-        total = add(q_t, mul(s, p_t))
-        inverse = div(one, total)
-        rise = mul(s, inverse)
-        store(up, at, rise)
-        store(down, at, inverse)
-        store(p, at, mul(p_t, rise))
-        store(q, at, mul(q_t, inverse))
-        store(product, 0, mul(load(product, 0), widen(total)))
-        if t % 8 == 7 or t == n - 1:  # eight factors between 1e-16 and 1e37 stay finite
-            for lane in range(LANES):
-                log_scale[lane] += np.log(product[lane])
-                product[lane] = 1.0
-    return log_scale
+        p_t = where_below(p_t, floor, floor, p_t)  # NaN stays
+        q_t = where_below(q_t, complement_floor, complement_floor, q_t)
+        store(p, at, p_t)
+        store(q, at, q_t)
+        store(scale, at, one)
+        hits, misses, spread = add(hits, p_t), add(misses, q_t), add(spread, mul(p_t, q_t))
+    store(moments, 0, hits)
+    store(moments, LANES, misses)
+    store(moments, 2 * LANES, spread)
+
+
+@compiled
+def _apply(
+    p: Array, q: Array, n: int, odds: Array, scale: Array, log_scale: Array, moments: Array
+) -> None:
+    """Scale the odds by ``odds (LANES,)``; lanes with 0 there stay as they are, to the last bit."""
+    kind = p.dtype.type
+    zero, one, s = splat(kind(0)), splat(kind(1)), load(odds, 0)
+    hits, misses, spread = zero, zero, zero
+    product, shift = splat(1.0), splat(0.0)
+    huge, tiny, unit = splat(_HUGE), splat(1 / _HUGE), splat(1.0)
+    for first in range(0, n, _FACTORS):
+        for t in range(first, min(first + _FACTORS, n)):
+            at = t * LANES
+            p_t, q_t = load(p, at), load(q, at)
+            scaled = mul(s, p_t)
+            total = add(q_t, scaled)
+            inverse = div(one, total)
+            p_t = where_below(zero, s, mul(scaled, inverse), p_t)
+            inverse = where_below(zero, s, inverse, one)
+            q_t = mul(q_t, inverse)
+            store(p, at, p_t)
+            store(q, at, q_t)
+            store(scale, at, mul(load(scale, at), inverse))
+            hits, misses, spread = add(hits, p_t), add(misses, q_t), add(spread, mul(p_t, q_t))
+            product = mul(product, widen(where_below(zero, s, total, one)))
+        shift = where_below(product, tiny, sub(shift, unit), shift)
+        product = where_below(product, tiny, mul(product, huge), product)
+        shift = where_below(huge, product, add(shift, unit), shift)
+        product = where_below(huge, product, mul(product, tiny), product)
+    products, shifts = np.empty(LANES), np.empty(LANES)
+    store(products, 0, product)
+    store(shifts, 0, shift)
+    for lane in range(LANES):
+        log_scale[lane] += math.log(products[lane]) + shifts[lane] * math.log(_HUGE)
+    store(moments, 0, hits)
+    store(moments, LANES, misses)
+    store(moments, 2 * LANES, spread)

@@ -180,7 +180,7 @@ def _entry_cell(entry: Entry, ends: list[float], anchor: str) -> BoardCell:
         n=len(entry.runs.values),
         note=note,
         strip=strip(scale_of(ends), mean.estimate, mean.low, mean.high),
-        fates=fates_of(entry.runs.counts, entry.runs.reason),
+        fates=fates_of(entry.runs.counts, entry.runs.unaveraged, entry.runs.reason),
         trials=tuple(
             (entry.runs.trial_ids[replicate], fixed(value, _DIGITS + 1))
             for replicate, value in entry.runs.values.items()
@@ -192,7 +192,6 @@ def _spread(interval: Interval) -> str:
     """``±0.010``, or both ends where the interval is not symmetric, as for tuned methods."""
     if math.isnan(interval.low):
         return ""
-    below, above = interval.estimate - interval.low, interval.high - interval.estimate
-    if math.isclose(below, above, rel_tol=1e-6, abs_tol=1e-12):
-        return f"±{fixed((below + above) / 2, _DIGITS)}"
+    if interval.symmetric:
+        return f"±{fixed(interval.half_width, _DIGITS)}"
     return f"{fixed(interval.low, _DIGITS)} to {fixed(interval.high, _DIGITS)}"

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 
 from results.site.numbers import fixed, signed
 from results.site.strips import Strip, strip, table_scale
-from results.tables import UNCOUNTED, Cell, Table
-
-_WORDS = {"elsewhere": "timed on other hardware"}
+from results.tables import Cell, Table, fates
 
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of trials that are in no mean: a status and its words."""
+    """What became of trials that are in no mean: a status, its words, and ids where there are."""
 
     status: str
     text: str
+    trials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def shown_cells(table: Table, key: str) -> list[list[ShownCell]]:
             published=_published(cell, factor),
             difference=_difference(cell, digits, factor),
             strip=strip(scale, mean, mean - half, mean + half, cell.published),
-            fates=fates_of(cell.counts, cell.reason),
+            fates=fates_of(cell.counts, cell.unaveraged, cell.reason),
             trials=tuple(
                 (trial_id, fixed(value * factor, digits + 1))
                 for trial_id, value in zip(cell.trial_ids, cell.values, strict=True)
@@ -92,19 +91,17 @@ def shown_cells(table: Table, key: str) -> list[list[ShownCell]]:
     return [[shown(r, c) for c in range(len(table.columns))] for r in range(len(table.rows))]
 
 
-def fates_of(counts: Mapping[str, int], reason: str | None) -> tuple[Fate, ...]:
+def fates_of(
+    counts: Mapping[str, int], trials: Mapping[str, tuple[str, ...]], reason: str | None
+) -> tuple[Fate, ...]:
     """What became of trials that are in no mean, in words; ``reason`` is why some were skipped."""
-    run = any(number for name, number in counts.items() if name != "missing")
-    found = []
-    for status in UNCOUNTED:
-        number = counts.get(status, 0)
-        if number and status == "skipped":
-            found.append(Fate(status, f"skipped: {reason or 'no reason given'}"))
-        elif number and status == "missing":
-            found.append(Fate(status, f"{number} not run" if run else "not run"))
-        elif number:
-            found.append(Fate(status, f"{number} {_WORDS.get(status, status)}"))
-    return tuple(found)
+    words = fates(counts, reason)
+    return tuple(Fate(status, words[status], trials.get(status, ())) for status in words)
+
+
+def behind(trials: tuple[tuple[str, str], ...], fates: tuple[Fate, ...]) -> list[str]:
+    """Ids of all trials of a cell, those in its mean first."""
+    return [*(trial_id for trial_id, _ in trials), *(i for fate in fates for i in fate.trials)]
 
 
 def _published(cell: Cell, factor: float) -> str:

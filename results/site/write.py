@@ -19,7 +19,7 @@ from markupsafe import Markup
 from results.leaderboard import Leaderboard
 from results.site import surface_svg
 from results.site.board import ShownBoard, shown_board
-from results.site.cells import ShownTable, shown_cells
+from results.site.cells import ShownTable, behind, shown_cells
 from results.site.claims_view import SIGNS, count_outcomes, shown_verdict
 from results.site.lists import list_file
 from results.site.names import file_stem, web_address
@@ -138,7 +138,7 @@ class _Writer:
         for row in shown.rows:
             for column, cell in zip(shown.columns, row.cells, strict=True):
                 place = (f"leaderboard: {row.label}, {column.label}", f"{BOARD}#{cell.anchor}")
-                for trial_id, _ in cell.trials:
+                for trial_id in behind(cell.trials, cell.fates):
                     self.places[trial_id].append(place)
         csv = shown.texts["csv"]
         (self.out / "tables/leaderboard.csv").write_text(
@@ -164,7 +164,7 @@ class _Writer:
             cells = shown_cells(table, key)
             for cell in (cell for row in cells for cell in row):
                 place = (f"{name}: {cell.row}, {cell.column}", f"{path}#{cell.anchor}")
-                for trial_id, _ in cell.trials:
+                for trial_id in behind(cell.trials, cell.fates):
                     self.places[trial_id].append(place)
             texts = {form: FORMATS[form](table) for form in ("latex", "markdown", "csv")}
             csv = f"tables/{file_stem(f'{name}-{number}')}.csv"

@@ -148,8 +148,8 @@ def test_mistakes_in_a_file_are_named_with_their_lines(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         read(path)
     assert len(caught.value.problems) == 2
-    assert re.search(r"mine\.yaml:7: .*margn.*Extra inputs", caught.value.problems[0])
-    assert re.search(r"mine\.yaml:9: .*proff.*Extra inputs", caught.value.problems[1])
+    assert re.search(r"mine\.yaml:7: unknown key .*margn.*'margin'", caught.value.problems[0])
+    assert re.search(r"mine\.yaml:9: unknown key .*proff.*'proof'", caught.value.problems[1])
     path.write_text(path.read_text().replace("number: 4", "number: 5"))
     with pytest.raises(UsageError, match="claim"):
         read(path)

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,6 +46,28 @@ def output() -> str:
 def test_a_trial_is_bit_identical_in_fresh_processes(output: str) -> None:
     assert '"f1"' in output
     assert output == in_fresh_process("2")
+
+
+def test_prepared_data_do_not_depend_on_the_number_of_threads(tmp_path: Path) -> None:
+    run = (
+        "from bench.plugin import create_task; print(create_task('drums', size='tiny').prepared())"
+    )
+    found = []
+    for threads in "1", "2", "4":
+        names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+        setting = {**dict.fromkeys(names, threads), "POINTBENCH_CACHE": str(tmp_path / threads)}
+        answer = subprocess.run(
+            [sys.executable, "-c", run],
+            env=os.environ | setting,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=300,
+        )
+        folder = Path(answer.stdout.strip())
+        found.append({path.name: path.read_bytes() for path in folder.iterdir()})
+    assert len(found[0]) > 1
+    assert found[0] == found[1] == found[2]
 
 
 @pytest.mark.cluster

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench.plan import plan
+from bench.report import assemble
 from results.record import TrialRecord
 from results.store import Store
 
@@ -80,6 +81,19 @@ def test_report_is_written_from_a_store(
     claims = (tmp_path / "site" / "claims.html").read_text()
     assert 'id="claim-8a"' in claims
     assert "drums-noise" in (tmp_path / "site" / "index.html").read_text()  # not run yet
+
+
+def test_a_sweep_that_only_shares_trials_with_another_has_not_begun(tmp_path: Path) -> None:
+    store = Store.open(tmp_path / "store")
+    tuned = plan("drums-noise-tuned").after(store)
+    shared = [one for one in plan("drums-noise").trials if one.trial_id in set(tuned.ids)]
+    assert shared
+    for one in shared:
+        store.append(record(one, "drums-noise"))
+    site = assemble(store)
+    assert "drums-noise-tuned" in dict(site.pending)
+    assert "drums-noise" not in dict(site.pending)
+    assert all(page.name != "drums-noise-tuned" for page in site.sweeps)
 
 
 def test_a_folder_of_something_else_is_refused(

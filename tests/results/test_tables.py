@@ -75,6 +75,9 @@ def test_cells_of_the_drums_noise_table():
     cell = table.cell("softloc", "σ = 0 ms")
     assert cell.values == (0.9, 0.91, 0.92)
     assert cell.trial_ids == ("s00", "s01", "s02")
+    assert cell.unaveraged == {}
+    outside = table.cell("softloc", "σ = 50 ms").unaveraged
+    assert {status: len(ids) for status, ids in outside.items()} == {"diverged": 1, "failed": 1}
     assert cell.mean == pytest.approx(0.91)
     assert cell.half_width == pytest.approx(half)
     texts = [[table.text(row, column) for column in table.columns] for row in table.rows]

@@ -107,6 +107,7 @@ def _table(records: list[TrialRecord]) -> Table:
                 values=tuple(float(record.metrics["f1"] or 0) for record in chosen),
                 trial_ids=tuple(record.trial_id for record in chosen),
                 counts={"finished": len(chosen), "failed": 1, "skipped": 1, "missing": 2},
+                unaveraged={"failed": ("t3",)},
                 reason=row,
                 published=0.75 if r % 2 else None,
             )
@@ -126,7 +127,8 @@ def _board(records: list[TrialRecord]) -> Any:
             values = {k: 0.5 + 0.07 * ((3 * m + 5 * c) % 7) + 0.004 * k for k in range(3)}
             ids = {k: f"t{(m + c) % 3 + 6 * k}" for k in range(3)}
             counts = {"finished": 3, "failed": m % 2}
-            runs[method.key, column.key] = Runs(values, ids, counts, HOSTILE[0])
+            failed = {"failed": ("t3",)} if m % 2 else {}
+            runs[method.key, column.key] = Runs(values, ids, counts, failed, HOSTILE[0])
     return build_leaderboard(columns, methods, runs, notes=HOSTILE, resamples=50)
 
 

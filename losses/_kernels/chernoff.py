@@ -1,0 +1,46 @@
+"""Whether labels are all but impossible, from the mean count alone.
+
+Hoeffding's form of the Chernoff bound holds for independent instances, whatever their
+probabilities. With mean count μ of n instances,
+
+    Pr(C <= c) for c < μ, Pr(C >= c) for c > μ  <=  exp(-n KL(c/n ‖ μ/n)),
+
+with the Kullback-Leibler divergence of Bernoulli variables.
+"""
+
+from __future__ import annotations
+
+import math
+
+from losses._kernels.lanes import Array, compiled
+from losses._kernels.simd import LANES
+
+
+@compiled
+def all_are_below(bound: float, count: Array, mean: Array, n: int) -> bool:
+    """Whether each ``count (LANES,)`` is surely less likely than ``bound``.
+
+    Not where ``mean (LANES,)`` is NaN or the bound does not tell.
+    """
+    least = -math.log(bound)
+    for lane in range(LANES):
+        c, expected = float(count[lane]), float(mean[lane])
+        if not 0 < expected < n:
+            return False
+        # KL divergence is at most χ² divergence, which needs no logarithm
+        if (c - expected) ** 2 <= least * expected * (1 - expected / n):
+            return False
+        if not _divergence(c, expected, n) > least:
+            return False
+    return True
+
+
+@compiled
+def _divergence(count: float, mean: float, n: int) -> float:
+    """n KL(count/n ‖ mean/n), for ``mean`` inside (0, n)."""
+    divergence = 0.0
+    if count > 0:
+        divergence += count * math.log(count / mean)
+    if count < n:
+        divergence += (n - count) * math.log((n - count) / (n - mean))
+    return divergence

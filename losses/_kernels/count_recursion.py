@@ -35,6 +35,19 @@ def segments(n: int, bins: int) -> int:
 
 
 @compiled
+def room_needed(n: int, most: int) -> tuple[int, int]:
+    """Lengths of ``states`` and ``first_states`` that suffice for every number of bins to ``most``.
+
+    Few bins take longer segments, and so may need more than many do.
+    """
+    states, first_states = 0, 0
+    for bins in range(1, most + 1):
+        states = max(states, (segment_length(n, bins) + 1) * bins * LANES)
+        first_states = max(first_states, segments(n, bins) * bins * LANES)
+    return states, first_states
+
+
+@compiled
 def _copy(source: Array, start: int, target: Array, at: int, bins: int) -> None:
     """Copy the states of ``bins`` bins. Slices would do, but take long to compile."""
     for k in range(bins):

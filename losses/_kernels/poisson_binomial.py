@@ -32,8 +32,7 @@ from losses._kernels.count_recursion import (
     backward,
     forward,
     read_count,
-    segment_length,
-    segments,
+    room_needed,
 )
 from losses._kernels.lanes import Array, aligned, compiled, fetch, gather, scatter
 from losses._kernels.simd import LANES, add, load, mul, splat, store, sub
@@ -127,13 +126,14 @@ def _blocks(
     kind, even = probability.dtype, n + n % 2
     rows, needed = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
     most = _read_rows(order.shape[0] - 1, n, count, order, rows, needed)
+    states, first_states = room_needed(even, most)
     room = _Room(
         aligned(even * LANES, kind),
         aligned(even * LANES, kind),
         aligned(even * LANES, kind),
         aligned(even * LANES, kind),
-        aligned((segment_length(even, most) + 1) * most * LANES, kind),
-        aligned(segments(even, most) * most * LANES, kind),
+        aligned(states, kind),
+        aligned(first_states, kind),
         aligned((most + 2) * LANES, kind),
     )
     theta, with_gradient = np.empty(LANES), gradient.shape[0] > 0
@@ -184,7 +184,7 @@ def _complement(room: _Room, n: int, mean: Array) -> None:
 def _direct(
     room: _Room, n: int, bins: int, count: Array, result: Array, with_gradient: bool
 ) -> None:
-    """``result (LANES,)``: probabilities of ``count``; the their gradients replace ``room.q``."""
+    """``result (LANES,)``: probabilities of ``count``; their gradients replace ``room.q``."""
     even = n + n % 2
     end = forward(room.p, room.q, even, bins, room.states, room.first_states)
     read_count(room.states, end, count, bins, room.messages, WEAK, result)

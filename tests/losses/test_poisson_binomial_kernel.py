@@ -9,6 +9,7 @@ from scipy.special import logsumexp
 from scipy.stats import binom, poisson_binom
 
 from losses._kernels.chernoff import all_are_below
+from losses._kernels.count_recursion import room_needed, segment_length, segments
 from losses._kernels.simd import LANES
 from losses.poisson_binomial import log_prob, log_prob_by_tree
 
@@ -56,6 +57,13 @@ def in_the_log_domain(p, count):
     return value, gradient
 
 
+def both(p, count):
+    """Value and gradient."""
+    p = p.clone().requires_grad_()
+    value = log_prob(p, count)
+    return value.detach(), torch.autograd.grad(value.sum(), p)[0]
+
+
 @BOTH
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -87,6 +95,22 @@ def test_rows_of_all_kinds_in_one_batch_equal_each_alone(n):
         alone = log_prob(p[row], count[row])
         assert torch.equal(alone, value[row])
         assert torch.equal(torch.autograd.grad(alone, p)[0][row], gradient[row])
+
+
+def test_long_sequences_of_few_and_many_counts_share_a_batch():
+    """Few bins keep all states of 3,000 instances, many do not: both need their room."""
+    n, counts = 3000, torch.arange(22).repeat_interleave(LANES)
+    p = torch.rand(len(counts), n, generator=torch.Generator().manual_seed(0)) * 0.006
+    assert segments(n, 1) == 1 < segments(n, 22)
+    states, first_states = room_needed(n, 22)
+    for bins in range(1, 23):
+        assert (segment_length(n, bins) + 1) * bins * LANES <= states
+        assert segments(n, bins) * bins * LANES <= first_states
+    value, gradient = both(p, counts)
+    for row in range(0, len(counts), 7):
+        alone, slope = both(p[row], counts[row])
+        assert torch.equal(alone, value[row])
+        assert torch.equal(slope, gradient[row])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -76,15 +76,20 @@ def assemble(
     )
 
 
+def _held(plan: Plan, frame: pd.DataFrame) -> pd.DataFrame:
+    """The trials of ``frame`` that are planned."""
+    return frame[frame["trial_id"].isin(set(plan.ids))]
+
+
 def _has_begun(plan: Plan, frame: pd.DataFrame) -> bool:
     """Whether a trial was run for the sweep, or all that it plans were run for others."""
-    held = frame[frame["trial_id"].isin(set(plan.ids))]
+    held = _held(plan, frame)
     complete = bool(len(held)) and len(held) == len(set(plan.ids)) and not plan.unplanned
     return complete or bool((held["sweep"] == plan.sweep.name).any())
 
 
 def _sweep_page(plan: Plan, source: TrialSource, frame: pd.DataFrame) -> SweepPage:
-    trials = frame[frame["trial_id"].isin(set(plan.ids))]
+    trials = _held(plan, frame)
     counts = {str(name): int(n) for name, n in trials["status"].value_counts().items()}
     missing = len(plan.ids) - len(trials) + plan.unplanned
     problem = ""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def main() -> None:
-    for section in sorted((Path(__file__).parent / "loss_sections").glob("*.py")):
+    for section in sorted((Path(__file__).parent / "loss_sections").glob("[!_]*.py")):
         subprocess.run([sys.executable, str(section)], check=True)
         print(flush=True)
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
 
 import torch
+from _machine import flops_per_second, resident_megabytes, seconds
 from torch import Tensor
 
 import losses
@@ -62,9 +62,7 @@ def untrained(sequences: int, n: int) -> Tensor:
 
 def milliseconds(evaluate: Evaluate, p: Tensor, count: Tensor) -> float:
     p.grad = None
-    start = time.process_time()
-    evaluate(p, count).sum().backward()
-    return 1e3 * (time.process_time() - start)
+    return 1e3 * seconds(lambda: evaluate(p, count).sum().backward())
 
 
 def compare(name: str, p: Tensor, repeats: int) -> None:
@@ -89,34 +87,16 @@ def compare(name: str, p: Tensor, repeats: int) -> None:
     )
 
 
-def flops_per_second() -> float:
-    """Of a product of matrices in the cache: what the machine's arithmetic allows."""
-    a, b, out = torch.rand(256, 256), torch.rand(256, 256), torch.empty(256, 256)
-    seconds = []
-    for _ in range(200):
-        start = time.process_time()
-        for _ in range(5):
-            torch.mm(a, b, out=out)
-        seconds.append((time.process_time() - start) / 5)
-    return float(2 * 256**3 / median(seconds))
-
-
-def resident(kind: str) -> float:
-    """Megabytes that are resident (``VmRSS``) or were at most (``VmHWM``) since the last reset."""
-    status = Path("/proc/self/status").read_text()
-    return float(status.split(f"{kind}:")[1].split()[0]) / 1024
-
-
 def peak_megabytes(with_loss: bool, answer: Connection) -> None:
     """Largest resident memory of a step, beyond what it is after a small one."""
     log_prob(trained(64, 64), torch.zeros(64, dtype=torch.long)).sum().backward()
     Path("/proc/self/clear_refs").write_text("5")  # forgets the peak
-    before = resident("VmRSS")
+    before = resident_megabytes("VmRSS")
     p = torch.full(MEMORY_SIZE, 0.01, requires_grad=True)
     count = torch.arange(MEMORY_SIZE[0]) % 9
     if with_loss:
         log_prob(p, count).sum().backward()
-    answer.send(resident("VmHWM") - before)
+    answer.send(resident_megabytes("VmHWM") - before)
 
 
 def memory() -> tuple[float, float]:
@@ -158,7 +138,7 @@ def main(repeats: int = 15) -> None:
     print(
         "The copy reads and writes as much as the input and its gradient: the least memory allows."
     )
-    rate = flops_per_second()
+    rate = flops_per_second(torch.float32)
     least = FLOPS * MEAN_BINS / rate
     print(
         f"Arithmetic: {FLOPS} operations per element and bin, {MEAN_BINS:g} bins; at"

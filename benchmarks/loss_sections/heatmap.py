@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
 import torch
+from _machine import resident_megabytes, seconds
 from torch import Tensor
 
 from losses.sampling_argmax import sample
@@ -53,18 +53,6 @@ def arithmetic(logits: Tensor) -> None:
 def step(run: Callable[[Tensor], Tensor], logits: Tensor) -> None:
     """Forward and backward of the ℓ1 error."""
     run(logits).abs().sum().backward()  # type: ignore[no-untyped-call]
-
-
-def seconds(run: Callable[..., object], *arguments: object) -> float:
-    start = time.process_time()
-    run(*arguments)
-    return time.process_time() - start
-
-
-def resident_megabytes(field: str) -> float:
-    """``VmRSS`` (now) or ``VmHWM`` (its peak) of this process."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
 
 
 def peak_megabytes(run: Callable[[Tensor], Tensor]) -> float:

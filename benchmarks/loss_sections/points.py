@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import argparse
 import math
-import time
 from collections.abc import Callable
 from statistics import median
 
 import torch
+from _machine import flops_per_second, seconds
 from torch import Tensor
 
 from losses._kernels.heatmap_pairs import REACH
@@ -89,20 +89,6 @@ def near_pairs(position: Tensor, target: Tensor, mask: Tensor, lam: float) -> in
     return number
 
 
-def flops_per_second() -> float:
-    """Of a product of float64 matrices in the cache: what the machine's arithmetic allows."""
-    a, b = torch.rand(2, 256, 256, dtype=torch.float64)
-    out = torch.empty_like(a)
-    products = [seconds(lambda: torch.mm(a, b, out=out)) for _ in range(200)]
-    return 2 * 256**3 / median(products)
-
-
-def seconds(run: Callable[..., object], *arguments: object) -> float:
-    start = time.process_time()
-    run(*arguments)
-    return time.process_time() - start
-
-
 def error(found: Tensor, exact: Tensor) -> float:
     return float((found.double() - exact).norm() / exact.norm())
 
@@ -115,7 +101,7 @@ def main(repeats: int = 5) -> None:
     near(*inputs, 1.0)  # loads and compiles
     print(f"heatmap matching, forward + backward, {BATCH} × {SIDE} × {SIDE} × 2 predictions")
     print("   λ  autograd  by hand     ours  ratio to faster  error of value, ∂x, ∂p   arithmetic")
-    rate = flops_per_second()
+    rate = flops_per_second(torch.float64)
     for lam in (0.2, 0.5, 1.0, 2.0):
         times: list[list[float]] = []
         for _ in range(repeats):

@@ -155,7 +155,7 @@ def _blocks(
                 value[row] = np.log(result[lane]) + tilted_back + beyond * np.log(FLOOR)
                 weak[row] = False
         else:
-            _direct(room, n, bins, needed, result, with_gradient)
+            _recur(room, n, bins, needed, WEAK, result, room.q if with_gradient else room.q[:0])
             for lane in range(LANES):
                 row = rows[lane]
                 value[row] = np.log(result[lane])
@@ -181,15 +181,20 @@ def _complement(room: _Room, n: int, mean: Array) -> None:
 
 
 @compiled
-def _direct(
-    room: _Room, n: int, bins: int, count: Array, result: Array, with_gradient: bool
+def _recur(
+    room: _Room, n: int, bins: int, count: Array, least: float, result: Array, slope: Array
 ) -> None:
-    """``result (LANES,)``: probabilities of ``count``; their gradients replace ``room.q``."""
+    """``result (LANES,)``: probabilities of ``count``; ``slope`` gets their logarithms' gradients.
+
+    Args:
+        least: probabilities below it get no gradient.
+        slope: ``(n, LANES)``, which may be ``room.q``, or empty when it is not needed.
+    """
     even = n + n % 2
     end = forward(room.p, room.q, even, bins, room.states, room.first_states)
-    read_count(room.states, end, count, bins, room.messages, WEAK, result)
-    if with_gradient:
-        backward(room.p, room.q, even, bins, room.states, room.first_states, room.messages, room.q)
+    read_count(room.states, end, count, bins, room.messages, least, result)
+    if slope.shape[0]:
+        backward(room.p, room.q, even, bins, room.states, room.first_states, room.messages, slope)
 
 
 @compiled
@@ -203,20 +208,17 @@ def _tilted(
     result: Array,
     with_gradient: bool,
 ) -> Array:
-    """As `_direct` after tilting by ``theta (LANES,)``, with gradients tilted back.
+    """`_recur` after tilting by ``theta (LANES,)``; gradients, tilted back, replace ``room.q``.
 
     Probabilities are read as no closer than ``FLOOR`` to 0 and ``least_complement`` to 1.
 
     Returns:
         Σ_t log(q_t + s p_t) per lane.
     """
-    even = n + n % 2
     log_scale = tilt(room.p, room.q, n, FLOOR, least_complement, count, room.scale, theta)
-    end = forward(room.p, room.q, even, bins, room.states, room.first_states)
-    read_count(room.states, end, count, bins, room.messages, 0.0, result)
+    _recur(room, n, bins, count, 0.0, result, room.slope if with_gradient else room.slope[:0])
     if not with_gradient:
         return log_scale
-    backward(room.p, room.q, even, bins, room.states, room.first_states, room.messages, room.slope)
     odds = np.empty(LANES, room.p.dtype)
     for lane in range(LANES):
         odds[lane] = np.exp(theta[lane])

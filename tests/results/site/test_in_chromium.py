@@ -109,16 +109,14 @@ def test_a_cell_leads_to_its_trials_and_a_trial_back(browser):
     assert any("tables/" in link for link in back)
 
 
-def test_a_failure_leads_to_its_traceback(browser):
-    for cells in ("#board", "table.results"):
-        browser.open("index.html")
-        if cells == "table.results":
-            browser.open(SWEEP)
-        find(browser, f"{cells} td a.fate").click()
-        wait(browser, "document.querySelector(':target .fate')")
-        browser.run("document.querySelector(\":target a.trial[href$='#t3']\").click()")
-        wait(browser, "document.querySelector('#trial pre')")
-        assert find(browser, "#trial pre").text.startswith("Traceback")
+@pytest.mark.parametrize(("page", "cells"), [("index.html", "#board"), (SWEEP, "table.results")])
+def test_a_failure_leads_to_its_traceback(browser, page, cells):
+    browser.open(page)
+    find(browser, f"{cells} td a.fate").click()
+    wait(browser, "document.querySelector(':target .fate')")
+    browser.run("document.querySelector(\":target a.trial[href$='#t3']\").click()")
+    wait(browser, "document.querySelector('#trial pre')")
+    assert find(browser, "#trial pre").text.startswith("Traceback")
 
 
 def test_a_trial_in_a_folded_list_is_unfolded(browser):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-from losses._kernels.lanes import Array, compiled
+from losses._kernels.compiling import Array, compiled
 from losses._kernels.simd import LANES, add, load, mul, splat, store, sub
 
 _ALL_STATES = 2**20

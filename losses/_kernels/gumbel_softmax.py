@@ -16,24 +16,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
-Array = np.ndarray[Any, Any]
-_compiled = njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
-# Loops vectorise only when no call remains in them, and sums only when they may be reordered.
-_inlined = njit(
-    cache=True, nogil=True, fastmath={"contract"}, error_model="numpy", forceinline=True
-)
-_reordering = njit(
-    cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"}, error_model="numpy"
-)
+from losses._kernels.compiling import Array, compiled, inlined, reordering
+
 _F, _U, _I = np.float32, np.uint32, np.int32
 _TO_INTEGER = _F(12582912.0)  # 1.5 · 2²³: adding it leaves the rounded number in the low bits
 _SQRT_HALF = 0x3F3504F3  # bits of √½
 _LN2_HIGH, _LN2_LOW = _F(0.693359375), _F(-2.12194440e-4)
 
 
-@_inlined
+@inlined
 def _log(x: Any) -> Any:
     """Natural logarithm of a positive normal float32, to 1 ulp near 1 (Cephes' polynomial)."""
     bits = _I(_F(x).view(np.int32) + _I(0x3F800000 - _SQRT_HALF))
@@ -53,7 +45,7 @@ def _log(x: Any) -> Any:
     return f + tail + k * _LN2_HIGH
 
 
-@_inlined
+@inlined
 def _exp(x: Any) -> Any:
     """``exp(x)`` of a float32 x ≤ 0, at least the smallest normal number (Cephes' polynomial)."""
     x = x if x > _F(-87) else _F(-87)
@@ -71,7 +63,7 @@ def _exp(x: Any) -> Any:
     return value * exponent.view(np.float32)
 
 
-@_inlined
+@inlined
 def _log_exponential(cell: Any, key: Any, other: Any) -> Any:
     """``log E`` of a unit exponential: minus a Gumbel variate, from a hash of (keys, cell)."""
     bits = _U(_U(cell) * _U(0x9E3779B9) + key)
@@ -88,7 +80,7 @@ def _log_exponential(cell: Any, key: Any, other: Any) -> Any:
     return _log(-(_log(rest if rest > floor else floor) + lost))
 
 
-@_compiled
+@compiled
 def _perturb(logits: Array, scale: Any, noise: Any, key: Any, other: Any, z: Array) -> Any:
     """Fill ``z`` with noisy logits; return the largest."""
     top = _I(-(2**31))
@@ -101,14 +93,14 @@ def _perturb(logits: Array, scale: Any, noise: Any, key: Any, other: Any, z: Arr
     return _I(top ^ _I(_I(top >> _I(31)) & _I(0x7FFFFFFF))).view(np.float32)
 
 
-@_compiled
+@compiled
 def _weigh(z: Array, top: Any) -> None:
     """Turn noisy logits into unnormalised weights."""
     for i in range(z.shape[0]):
         z[i] = _exp(z[i] - top)
 
 
-@_reordering
+@reordering
 def _moments(weight: Array, coordinate: Array) -> Any:
     """Weight of a row of cells, and its coordinates' weighted sum."""
     total, moment = _F(0), _F(0)
@@ -118,13 +110,13 @@ def _moments(weight: Array, coordinate: Array) -> Any:
     return total, moment
 
 
-@_compiled
+@compiled
 def _add_gradient(weight: Array, coordinate: Array, slope: Any, base: Any, gradient: Array) -> None:
     for j in range(weight.shape[0]):
         gradient[j] += weight[j] * (base + slope * coordinate[j])
 
 
-@_compiled
+@compiled
 def _is_distribution(logits: Array) -> bool:
     """Whether a softmax exists: no NaN, no +inf, and something above -inf."""
     wrong, possible = 0, 0
@@ -134,7 +126,7 @@ def _is_distribution(logits: Array) -> bool:
     return wrong == 0 and possible > 0
 
 
-@_compiled
+@compiled
 def _keys(seed: int, stream: int) -> Any:
     """Two independent 32-bit keys of a stream (splitmix64)."""
     x = np.uint64(seed) + np.uint64(stream + 1) * np.uint64(0x9E3779B97F4A7C15)
@@ -144,7 +136,7 @@ def _keys(seed: int, stream: int) -> Any:
     return _U(x >> np.uint64(32)), _U(x & np.uint64(0xFFFFFFFF))
 
 
-@_compiled
+@compiled
 def forward(
     logits: Array,
     coordinate: Array,
@@ -191,7 +183,7 @@ def forward(
             softmax[s, m, 0], softmax[s, m, 1] = top, total
 
 
-@_compiled
+@compiled
 def backward(
     logits: Array,
     coordinate: Array,

@@ -14,20 +14,18 @@ wide as the point set make this the sum over all pairs, so it never costs more t
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
-from numba import njit
 
-Array = np.ndarray[Any, Any]
+from losses._kernels.compiling import Array, compiled, reordering
+
 REACH = 7.5
-_compiled = njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
 _INVERSE_LN2 = 1.4426950408889634
 _LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 _TO_INTEGER = 6755399441055744.0  # 1.5 · 2⁵²: adding it leaves the rounded number in the low bits
 
 
-@_compiled
+@compiled
 def _exp(x: float) -> float:
     """``exp(x)`` for x ≤ 0 to 1e-14, in operations that vectorise (a call of libm does not)."""
     x = x if x > -700.0 else -700.0
@@ -50,8 +48,7 @@ def _exp(x: float) -> float:
     return series * np.int64(exponent).view(np.float64)
 
 
-# Only here may the compiler reorder sums: it needs that to vectorise them.
-@njit(cache=True, nogil=True, fastmath={"contract", "reassoc", "nsz"}, error_model="numpy")
+@reordering
 def _attract(
     y: float, x: float, near_y: Array, near_x: Array, near_w: Array, size: int, scale: float
 ) -> tuple[float, float, float]:
@@ -66,7 +63,7 @@ def _attract(
     return weight, pull_y, pull_x
 
 
-@_compiled
+@compiled
 def _extent(values: Array, size: int) -> tuple[float, float]:
     """Smallest of the first ``size`` values, and the distance to the largest."""
     low = high = values[0]
@@ -75,7 +72,7 @@ def _extent(values: Array, size: int) -> tuple[float, float]:
     return low, high - low
 
 
-@_compiled
+@compiled
 def _bins(y: Array, x: Array, size: int, reach: float) -> tuple[Array, int, int]:
     """Bin of each of the first ``size`` points, with the numbers of rows and columns of bins.
 
@@ -94,7 +91,7 @@ def _bins(y: Array, x: Array, size: int, reach: float) -> tuple[Array, int, int]
     return bin_of, rows, columns
 
 
-@_compiled
+@compiled
 def _sort(bin_of: Array, bins: int) -> tuple[Array, Array]:
     """Where each bin starts in the order of bins, and the points in that order."""
     start = np.zeros(bins + 1, np.int64)
@@ -110,7 +107,7 @@ def _sort(bin_of: Array, bins: int) -> tuple[Array, Array]:
     return start, order
 
 
-@_compiled
+@compiled
 def _interact(
     y: Array, x: Array, w: Array, size: int, bandwidth: float, potential: Array, pull: Array
 ) -> None:
@@ -138,7 +135,7 @@ def _interact(
                 )
 
 
-@_compiled
+@compiled
 def evaluate(
     position: Array,
     p: Array,

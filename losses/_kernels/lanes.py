@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from numba import njit
 
+from losses._kernels.compiling import Array, compiled
 from losses._kernels.simd import LANES, TILE, prefetch, transpose
-
-Array = npt.NDArray[Any]
-compiled = njit(cache=True, nogil=True, fastmath={"contract"}, error_model="numpy")
 
 
 @compiled

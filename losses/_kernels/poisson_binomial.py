@@ -28,13 +28,14 @@ from typing import NamedTuple
 import numpy as np
 
 from losses._kernels.chernoff import all_are_below
+from losses._kernels.compiling import Array, compiled
 from losses._kernels.count_recursion import (
     backward,
     forward,
     read_count,
     room_needed,
 )
-from losses._kernels.lanes import Array, aligned, compiled, fetch, gather, scatter
+from losses._kernels.lanes import aligned, fetch, gather, scatter
 from losses._kernels.simd import LANES, add, load, mul, splat, store, sub
 from losses._kernels.tilt import tilt
 

@@ -6,9 +6,6 @@ that are wider; no compiler is needed at installation.
 
     v = load(a, i)      # a[i], …, a[i + LANES - 1] of a flat array
     store(a, i, add(mul(v, v), splat(a[0])))
-
-numba caches a compiled function until its own file changes: touch the files that use this one
-after editing it.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from losses._kernels.lanes import Array, compiled
+from losses._kernels.compiling import Array, compiled
 from losses._kernels.simd import LANES, add, div, load, mul, splat, store, sub, where_below, widen
 
 _MOST = 85.0
@@ -59,9 +59,9 @@ def tilt(
     log_scale = np.zeros(LANES)
     odds, moments = np.empty(LANES, p.dtype), np.empty(3 * LANES, p.dtype)
     theta[:] = 0
-    _raise(p, q, n, least, least_complement, scale, moments)
-    for _ in range(60):
-        moved = False
+    _measure(p, q, n, least, least_complement, moments)
+    for number in range(60):
+        moved = number == 0  # the first pass raises, too
         for lane in range(LANES):
             goal = min(max(float(count[lane]), _CLOSE), n - _CLOSE)
             step = _step(moments, goal, theta[lane], low, high, lane)
@@ -70,7 +70,9 @@ def tilt(
             moved |= step != 0
         if not moved:
             break
-        _apply(p, q, n, odds, scale, log_scale, moments)
+        first = number == 0
+        floors = (least, least_complement) if first else (0.0, 0.0)
+        _apply(p, q, n, floors, odds, first, scale, log_scale, moments)
     return log_scale
 
 
@@ -96,28 +98,18 @@ def _step(moments: Array, goal: float, theta: float, low: Array, high: Array, la
 
 
 @compiled
-def _raise(
-    p: Array,
-    q: Array,
-    n: int,
-    least: float,
-    least_complement: float,
-    scale: Array,
-    moments: Array,
+def _measure(
+    p: Array, q: Array, n: int, least: float, least_complement: float, moments: Array
 ) -> None:
-    """Raise ``p`` and ``q`` to their least values; a scale of 1; Σ p, Σ q and Σ p q."""
+    """``moments (3 * LANES,)``: Σ p, Σ q and Σ p q, of ``p`` and ``q`` raised to least values."""
     kind = p.dtype.type
-    one, hits = splat(kind(1)), splat(kind(0))
+    hits = splat(kind(0))
     misses, spread = hits, hits
     floor, complement_floor = splat(kind(least)), splat(kind(least_complement))
     for t in range(n):
-        at = t * LANES
-        p_t, q_t = load(p, at), load(q, at)
+        p_t, q_t = load(p, t * LANES), load(q, t * LANES)
         p_t = where_below(p_t, floor, floor, p_t)  # NaN stays
         q_t = where_below(q_t, complement_floor, complement_floor, q_t)
-        store(p, at, p_t)
-        store(q, at, q_t)
-        store(scale, at, one)
         hits, misses, spread = add(hits, p_t), add(misses, q_t), add(spread, mul(p_t, q_t))
     store(moments, 0, hits)
     store(moments, LANES, misses)
@@ -126,11 +118,25 @@ def _raise(
 
 @compiled
 def _apply(
-    p: Array, q: Array, n: int, odds: Array, scale: Array, log_scale: Array, moments: Array
+    p: Array,
+    q: Array,
+    n: int,
+    floors: tuple[float, float],
+    odds: Array,
+    first_time: bool,
+    scale: Array,
+    log_scale: Array,
+    moments: Array,
 ) -> None:
-    """Scale the odds by ``odds (LANES,)``; lanes with 0 there stay as they are, to the last bit."""
+    """Scale the odds by ``odds (LANES,)``; lanes with 0 there stay as they are, to the last bit.
+
+    Args:
+        floors: what ``p`` and ``q`` are raised to before.
+        first_time: ``scale`` starts from 1.
+    """
     kind = p.dtype.type
     zero, one, s = splat(kind(0)), splat(kind(1)), load(odds, 0)
+    floor, complement_floor = splat(kind(floors[0])), splat(kind(floors[1]))
     hits, misses, spread = zero, zero, zero
     product, shift = splat(1.0), splat(0.0)
     huge, tiny, unit = splat(_HUGE), splat(1 / _HUGE), splat(1.0)
@@ -138,6 +144,8 @@ def _apply(
         for t in range(first, min(first + _FACTORS, n)):
             at = t * LANES
             p_t, q_t = load(p, at), load(q, at)
+            p_t = where_below(p_t, floor, floor, p_t)  # NaN stays
+            q_t = where_below(q_t, complement_floor, complement_floor, q_t)
             scaled = mul(s, p_t)
             total = add(q_t, scaled)
             inverse = div(one, total)
@@ -146,7 +154,7 @@ def _apply(
             q_t = mul(q_t, inverse)
             store(p, at, p_t)
             store(q, at, q_t)
-            store(scale, at, mul(load(scale, at), inverse))
+            store(scale, at, inverse if first_time else mul(load(scale, at), inverse))
             hits, misses, spread = add(hits, p_t), add(misses, q_t), add(spread, mul(p_t, q_t))
             product = mul(product, widen(where_below(zero, s, total, one)))
         shift = where_below(product, tiny, sub(shift, unit), shift)

@@ -11,8 +11,9 @@ others computed a second time.
 from __future__ import annotations
 
 import math
+from typing import Any
 
-from losses._kernels.compiling import Array, compiled
+from losses._kernels.compiling import Array, compiled, inlined
 from losses._kernels.simd import LANES, add, load, mul, splat, store, sub
 
 _ALL_STATES = 2**20
@@ -105,15 +106,19 @@ def backward(
     states: Array,
     first_states: Array,
     messages: Array,
-    slope: Array,
+    odds: Array,
+    scale: Array,
 ) -> None:
-    """``slope (n, LANES)``, which may be ``q``: Σ_k b_t[k] (a_{t-1}[k - 1] - a_{t-1}[k]).
+    """Replace ``q`` by the gradient Σ_k b_t[k] (a_{t-1}[k - 1] - a_{t-1}[k]).
 
     Args:
         states, first_states: as `forward` left them.
         messages: b_n ``(bins + 2, LANES)``, the last two 0; overwritten.
+        odds: s ``(LANES,)`` of a tilt to take back from the gradient, or empty.
+        scale: that tilt's 1 / (q_t + s p_t), ``(n, LANES)``.
     """
     segment, size = segment_length(n, bins), bins * LANES
+    tilted = odds.shape[0] > 0
     zero = splat(p.dtype.type(0))
     last = segments(n, bins) - 1
     for number in range(last, -1, -1):
@@ -138,8 +143,19 @@ def backward(
                 early_above = add(mul(q_2, late), mul(p_2, late_above))
                 store(messages, k * LANES, add(mul(q_1, early), mul(p_1, early_above)))
                 early, below, middle_below = early_above, own, middle
-            store(slope, at, slope_1)
-            store(slope, at + LANES, slope_2)
+            if tilted:
+                s, one = load(odds, 0), splat(p.dtype.type(1))
+                slope_1 = _take_back(slope_1, p_1, q_1, load(scale, at), s, one)
+                slope_2 = _take_back(slope_2, p_2, q_2, load(scale, at + LANES), s, one)
+            store(q, at, slope_1)
+            store(q, at + LANES, slope_2)
+
+
+@inlined
+def _take_back(slope: Any, p: Any, q: Any, scale: Any, s: Any, one: Any) -> Any:
+    """Gradient before a tilt from ``slope``, that by the tilted ``p``; vectors all."""
+    rise = mul(s, add(one, mul(q, slope)))
+    return mul(scale, sub(rise, sub(one, mul(p, slope))))
 
 
 @compiled

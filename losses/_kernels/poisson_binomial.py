@@ -36,7 +36,7 @@ from losses._kernels.count_recursion import (
     room_needed,
 )
 from losses._kernels.lanes import aligned, fetch, gather, scatter
-from losses._kernels.simd import LANES, add, load, mul, splat, store, sub
+from losses._kernels.simd import LANES, add, load, splat, store, sub
 from losses._kernels.tilt import tilt
 
 WEAK = 1e-20
@@ -100,7 +100,6 @@ class _Room(NamedTuple):
     p: Array
     q: Array
     scale: Array
-    slope: Array
     states: Array
     first_states: Array
     messages: Array
@@ -132,7 +131,6 @@ def _blocks(
         aligned(even * LANES, kind),
         aligned(even * LANES, kind),
         aligned(even * LANES, kind),
-        aligned(even * LANES, kind),
         aligned(states, kind),
         aligned(first_states, kind),
         aligned((most + 2) * LANES, kind),
@@ -156,7 +154,7 @@ def _blocks(
                 value[row] = np.log(result[lane]) + tilted_back + beyond * np.log(FLOOR)
                 weak[row] = False
         else:
-            _recur(room, n, bins, needed, WEAK, result, room.q if with_gradient else room.q[:0])
+            _recur(room, n, bins, needed, WEAK, room.scale[:0], result, with_gradient)
             for lane in range(LANES):
                 row = rows[lane]
                 value[row] = np.log(result[lane])
@@ -183,19 +181,36 @@ def _complement(room: _Room, n: int, mean: Array) -> None:
 
 @compiled
 def _recur(
-    room: _Room, n: int, bins: int, count: Array, least: float, result: Array, slope: Array
+    room: _Room,
+    n: int,
+    bins: int,
+    count: Array,
+    least: float,
+    odds: Array,
+    result: Array,
+    with_gradient: bool,
 ) -> None:
-    """``result (LANES,)``: probabilities of ``count``; ``slope`` gets their logarithms' gradients.
+    """``result (LANES,)``: probabilities of ``count``; their logarithms' gradients replace q.
 
     Args:
         least: probabilities below it get no gradient.
-        slope: ``(n, LANES)``, which may be ``room.q``, or empty when it is not needed.
+        odds: of a tilt to take back from gradients, which left ``room.scale``, or empty.
     """
     even = n + n % 2
     end = forward(room.p, room.q, even, bins, room.states, room.first_states)
     read_count(room.states, end, count, bins, room.messages, least, result)
-    if slope.shape[0]:
-        backward(room.p, room.q, even, bins, room.states, room.first_states, room.messages, slope)
+    if with_gradient:
+        backward(
+            room.p,
+            room.q,
+            even,
+            bins,
+            room.states,
+            room.first_states,
+            room.messages,
+            odds,
+            room.scale,
+        )
 
 
 @compiled
@@ -217,17 +232,8 @@ def _tilted(
         Σ_t log(q_t + s p_t) per lane.
     """
     log_scale = tilt(room.p, room.q, n, FLOOR, least_complement, count, room.scale, theta)
-    _recur(room, n, bins, count, 0.0, result, room.slope if with_gradient else room.slope[:0])
-    if not with_gradient:
-        return log_scale
     odds = np.empty(LANES, room.p.dtype)
     for lane in range(LANES):
         odds[lane] = np.exp(theta[lane])
-    s, one = load(odds, 0), splat(room.p.dtype.type(1))
-    for t in range(n):
-        at = t * LANES
-        slope = load(room.slope, at)
-        rise = mul(s, add(one, mul(load(room.q, at), slope)))
-        stay = sub(one, mul(load(room.p, at), slope))
-        store(room.q, at, mul(load(room.scale, at), sub(rise, stay)))
+    _recur(room, n, bins, count, 0.0, odds, result, with_gradient)
     return log_scale

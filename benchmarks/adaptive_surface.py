@@ -1,11 +1,11 @@
 """How many runs an adaptive sweep needs for the surface that 210 uniform ones give.
 
     python benchmarks/adaptive_surface.py [--seeds 20]
-    python benchmarks/adaptive_surface.py --replay STORE [--seeds 20]
+    python benchmarks/adaptive_surface.py --measured STORE
 
-Without a store: runs of a known surface in the shape of thesis figure 5.8, F1 = 0.95 where the
-softness S is at least the label noise σ, falling by 3 per second below; noise of single runs 0.01
-on the plateau and 0.05 below, as on the drums. Kernel and axes are those of the sweep
+Without a store: simulated runs of a known surface in the shape of thesis figure 5.8, F1 = 0.95
+where the softness S is at least the label noise σ, falling by 3 per second below; noise of single
+runs 0.01 on the plateau and 0.05 below, as on the drums. Kernel and axes are those of the sweep
 softness-noise. Accuracy is measured on a grid of 61 × 41 points as
 
 - RMSE against the true surface; a blank point counts as the true surface's standard deviation;
@@ -16,15 +16,20 @@ softness-noise. Accuracy is measured on a grid of 61 × 41 points as
 Figures are medians over seeds. Seeds share nothing; uniform and adaptive runs of a seed share the
 random draws that both begin with.
 
-With ``--replay``: the stored runs of softness-noise answer instead. A placed run becomes the
-nearest stored one that has not been used, and accuracy is measured against the surface of all.
+With ``--measured``: the trainings of softness-noise-adaptive against those of softness-noise, both
+in the store, by
+
+- the RMSE of predictions at the uniform runs' places: by the adaptive runs, which never saw them,
+  and by the other uniform runs; most of it is the noise of single runs;
+- the same where softness is at least 20 ms above the label noise, and elsewhere;
+- the widest 95 % bootstrap band.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +44,8 @@ BANDWIDTH = (0.01, 0.01)
 GRID = (np.linspace(0.0, 0.15, 61), np.linspace(0.0, 0.1, 41))
 UNIFORM, INITIAL, BATCH = 210, 40, 10
 MEASURES = ("RMSE, truth", "RMSE, smoothed", "widest band")
+MEASURED = ("RMSE, all", "on the plateau", "elsewhere", "widest band")
+AXES = ("loss.softness", "task.noise")
 Runs = tuple[Floats, Floats, Floats]
 
 
@@ -110,27 +117,6 @@ def simulated(seed: int) -> tuple[Callable[[Floats, Floats], Runs], np.random.Ge
     return train, generator
 
 
-def replayed(
-    stored: Runs, seed: int
-) -> tuple[Callable[[Floats, Floats], Runs], np.random.Generator]:
-    """Trains at given points: the nearest stored runs that have not been used."""
-    free = np.ones(len(stored[0]), dtype=bool)
-
-    def train(x: Floats, y: Floats) -> Runs:
-        chosen = []
-        for point in zip(x, y, strict=True):
-            distance = sum(
-                ((axis - at) / h) ** 2
-                for axis, at, h in zip(stored, point, BANDWIDTH, strict=False)
-            )
-            nearest = int(np.argmin(np.where(free, distance, np.inf)))
-            free[nearest] = False
-            chosen.append(nearest)
-        return stored[0][chosen], stored[1][chosen], stored[2][chosen]
-
-    return train, np.random.default_rng(seed)
-
-
 def grown(
     train: Callable[[Floats, Floats], Runs],
     generator: np.random.Generator,
@@ -158,7 +144,7 @@ def report(
     label: str, sizes: list[int], figures: list[list[tuple[float, float, float]]]
 ) -> np.ndarray:
     """Print and return the medians over seeds: (sizes, measures)."""
-    medians = np.median(np.array(figures), axis=0)
+    medians: np.ndarray = np.median(np.array(figures), axis=0)
     for size, row in zip(sizes, medians, strict=True):
         print(f"{label:9} {size:5}   " + "  ".join(f"{figure:14.4f}" for figure in row), flush=True)
     return medians
@@ -190,37 +176,82 @@ def compare(
         print(f"{name} of {goal_size} uniform runs ({goal:.4f}): {reached}")
 
 
+def stored(store: Store, sweep: str) -> Runs:
+    """Finished runs of a sweep at scale laptop, of the loss's last version, in the plan's order."""
+    columns = ["sweep", "scale", "status", "replicate", "versions.loss", *AXES, "metric.f1"]
+    trials = store.load(columns=columns)
+    trials = trials[
+        (trials["sweep"] == sweep)
+        & (trials["scale"] == "laptop")
+        & (trials["status"] == "finished")
+    ].sort_values("replicate")
+    trials = trials[trials["versions.loss"] == trials["versions.loss"].max()]
+    x, y, value = (trials[name].to_numpy(float) for name in (*AXES, "metric.f1"))
+    return x, y, value
+
+
+def predictions(runs: Runs, places: Runs) -> Floats:
+    """Regression on ``runs`` at ``places``; a run at the very place is left out, as its own."""
+    weight = np.ones((len(places[0]), len(runs[0])))
+    own = np.ones(weight.shape, dtype=bool)
+    for axis in 0, 1:
+        apart = (places[axis][:, None] - runs[axis]) / BANDWIDTH[axis]
+        weight *= np.exp(-0.5 * apart**2)
+        own &= apart == 0
+    weight[own] = 0
+    predicted: Floats = weight @ runs[2] / weight.sum(axis=1)
+    return predicted
+
+
+def measured(runs: Runs, places: Runs) -> list[float]:
+    """One figure for each of `MEASURED`."""
+    flat = places[0] >= places[1] + 0.02
+    error = (predictions(runs, places) - places[2]) ** 2
+    surface = estimate_surface(*runs, *GRID, bandwidth=BANDWIDTH)
+    width = np.where(surface.blank, np.inf, surface.high - surface.low).max()
+    errors = [float(np.sqrt(part.mean())) for part in (error, error[flat], error[~flat])]
+    return [*errors, float(width)]
+
+
+def compare_measured(store: Store, seeds: int) -> None:
+    """Figures of uniform runs, medians over random parts of them, and of adaptive ones."""
+    uniform_runs = stored(store, "softness-noise")
+    adaptive_runs = stored(store, "softness-noise-adaptive")
+    print(f"{'runs':>15}   " + "  ".join(f"{name:>14}" for name in MEASURED))
+
+    def line(label: str, size: int, figures: Iterable[float]) -> None:
+        print(f"{label:9} {size:5}   " + "  ".join(f"{figure:14.4f}" for figure in figures))
+
+    total = len(uniform_runs[0])
+    generator = np.random.default_rng(0)
+    for size in range(INITIAL + 30, total, 35):
+        parts = [generator.permutation(total)[:size] for _ in range(seeds)]
+        figures = [measured(chosen(uniform_runs, part), uniform_runs) for part in parts]
+        line("uniform", size, np.median(figures, axis=0))
+    line("uniform", total, measured(uniform_runs, uniform_runs))
+    for size in range(INITIAL, len(adaptive_runs[0]) + 1, BATCH):
+        first = chosen(adaptive_runs, np.arange(size))
+        line("adaptive", size, measured(first, uniform_runs))
+
+
+def chosen(runs: Runs, positions: np.ndarray) -> Runs:
+    x, y, value = (column[positions] for column in runs)
+    return x, y, value
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--replay", metavar="STORE", help="store with the sweep softness-noise")
+    parser.add_argument("--measured", metavar="STORE", help="store with both sweeps")
     options = parser.parse_args()
     started = time.process_time()
-    if options.replay is None:
+    if options.measured is None:
         target = Target(truth(*np.meshgrid(*GRID)), smoothed_truth())
         compare(simulated, target, options.seeds, list(range(60, 211, 15)), UNIFORM)
     else:
-        columns = ["sweep", "scale", "status", "loss.softness", "task.noise", "metric.f1"]
-        trials = Store.open(options.replay, create=False).load(columns=columns)
-        trials = trials[
-            (trials["sweep"] == "softness-noise")
-            & (trials["scale"] == "laptop")
-            & (trials["status"] == "finished")
-        ]
-        x, y, value = (trials[name].to_numpy(float) for name in columns[3:])
-        full = estimate_surface(x, y, value, *GRID, bandwidth=BANDWIDTH, resamples=0)
-        goal = np.where(full.blank, float(value.mean()), full.value)
-        sizes, goal_size = list(range(60, 151, 15)), 150
-        print(f"{len(x)} stored runs; against the surface of all of them")
-        compare(
-            lambda seed: replayed((x, y, value), seed),
-            Target(goal, goal),
-            options.seeds,
-            sizes,
-            goal_size,
-        )
+        compare_measured(Store.open(options.measured, create=False), options.seeds)
     print(f"{time.process_time() - started:.0f} s of processor time")
 
 

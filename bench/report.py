@@ -12,7 +12,7 @@ import pandas as pd
 from bench import tables
 from bench.artefacts import finished_runs, sweep_surface, sweep_tables
 from bench.claims import Judge, entries
-from bench.labels import diagonal_label, metric_label, parameter_label, shown_unit
+from bench.labels import CLEAN_NOTE, diagonal_label, metric_label, parameter_label, shown_unit
 from bench.leaderboard import leaderboard
 from bench.plan import Plan, plan
 from bench.plugin import UsageError
@@ -70,6 +70,7 @@ def assemble(
         claims=tuple(_claims(source, scale)),
         mlflow=mlflow,
         runs=source.mirrored(mlflow),
+        note=CLEAN_NOTE,
         pending=tuple(
             (planned.sweep.name, planned.sweep.title) for planned in plans if planned not in begun
         ),

@@ -62,6 +62,15 @@ def _seconds_per_trial(plan: Plan, store: TrialSource | None) -> float | None:
     return float((seconds["seconds.train"] + seconds["seconds.evaluate"]).mean())
 
 
+def _time_text(each: float | None, left: float | None) -> str:
+    if each is None or left is None:
+        return "unknown until a first trial has run"
+    text = f"{each:.1f} s a trial"
+    if not left:
+        return text
+    return f"{text}, about {left / 60:.0f} min left on this machine's {os.cpu_count()} cores"
+
+
 def trials_text(planned: int, unplanned: int) -> str:
     """How many trials, and how many of them are known."""
     if not unplanned:
@@ -80,13 +89,7 @@ def plan_lines(facts: dict[str, Any]) -> list[str]:
     ]
     lines += [f"  {count} skipped: {why}" for why, count in facts["skip_reasons"].items()]
     lines += [f"  {line}" for line in study_lines(facts.get("studies", []))]
-    if facts["seconds_per_trial"] is None:
-        lines.append("  time: unknown until a first trial has run")
-    else:
-        lines.append(
-            f"  time: {facts['seconds_per_trial']:.1f} s a trial, about "
-            f"{facts['seconds_left'] / 60:.0f} min left on this machine's {os.cpu_count()} cores"
-        )
+    lines.append(f"  time: {_time_text(facts['seconds_per_trial'], facts['seconds_left'])}")
     use = facts["efficiency"]
     if use is not None:
         lines.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,13 @@ class TrialActor(tune.Trainable):
             )
         # Always one: another number of threads gives other bits, whatever a trial reserves.
         torch.set_num_threads(1)
-        self._folder = tempfile.TemporaryDirectory(prefix="pointbench-plugins-")
-        for name, text in plugins:
-            file = Path(self._folder.name) / name
-            file.write_text(text, encoding="utf-8")
-            load_file(file)
+        self._folder = ExitStack()
+        if plugins:  # a killed actor leaves its folder behind
+            folder = tempfile.TemporaryDirectory(prefix="pointbench-plugins-")
+            path = Path(self._folder.enter_context(folder))
+            for name, text in plugins:
+                (path / name).write_text(text, encoding="utf-8")
+                load_file(path / name)
         self._sweep = sweep
         self._config = config
 
@@ -59,7 +62,7 @@ class TrialActor(tune.Trainable):
 
     def cleanup(self) -> None:
         """Remove the plugin files; they stay until now so that tracebacks can quote them."""
-        self._folder.cleanup()
+        self._folder.close()
 
     def step(self) -> dict[str, Any]:
         """Train and evaluate; failures and divergence come back as records, not as exceptions."""

@@ -11,17 +11,11 @@ import math
 import torch
 from torch import Tensor
 
+from losses._kernels.limits import CLOSE, DEVIATIONS, MOST_TILT, WEAK
 from losses._numerics import FLOOR, complement_floor, values_are_hidden
 from losses._polynomials import multiply, with_bins
 
-WEAK = 1e-20
-"""Probabilities above it are accurate as computed: what underflowed is below 1e-38 times n."""
-
 _NEWTON_STEPS = 20
-_MOST_TILT = 85.0
-_CLOSE = 0.2
-_DEVIATIONS = 3.0
-"""A mean within `_CLOSE` + 3 standard deviations of the count makes the count likely enough."""
 
 
 def log_prob(p: Tensor, count: Tensor) -> Tensor:
@@ -126,9 +120,9 @@ def _find_tilt(p: Tensor, q: Tensor, count: Tensor) -> Tensor:
     Newton steps on the log-odds of mean / n, kept inside a bracket by bisection.
     """
     theta = torch.zeros_like(count, dtype=p.dtype)
-    low, high = theta - _MOST_TILT, theta + _MOST_TILT
+    low, high = theta - MOST_TILT, theta + MOST_TILT
     n = p.shape[-1]
-    goal = count.to(p.dtype).clamp_min(_CLOSE).clamp_max(n - _CLOSE)
+    goal = count.to(p.dtype).clamp_min(CLOSE).clamp_max(n - CLOSE)
     for _ in range(_NEWTON_STEPS):
         odds = p * theta.exp()[..., None]
         inverse = 1 / (q + odds)
@@ -136,7 +130,7 @@ def _find_tilt(p: Tensor, q: Tensor, count: Tensor) -> Tensor:
         mean, rest, variance = hit.sum(-1), miss.sum(-1), torch.linalg.vecdot(hit, miss)
         low = torch.where(mean <= goal, theta, low)
         high = torch.where(mean > goal, theta, high)
-        far = (mean - goal) ** 2 > _CLOSE**2 + _DEVIATIONS**2 * variance
+        far = (mean - goal) ** 2 > CLOSE**2 + DEVIATIONS**2 * variance
         if not values_are_hidden() and not bool(far.any()):
             break
         moved = theta + (goal / mean * (rest / (n - goal))).log() * (mean / n * rest) / variance

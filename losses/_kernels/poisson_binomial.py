@@ -36,10 +36,10 @@ from losses._kernels.count_recursion import (
     room_needed,
 )
 from losses._kernels.lanes import aligned, fetch, gather, scatter
+from losses._kernels.limits import WEAK
 from losses._kernels.simd import LANES, add, load, splat, store, sub
 from losses._kernels.tilt import tilt
 
-WEAK = 1e-20
 FLOOR = 1e-30
 
 

@@ -11,15 +11,8 @@ import math
 import numpy as np
 
 from losses._kernels.compiling import Array, compiled
+from losses._kernels.limits import CLOSE, DEVIATIONS, MOST_TILT
 from losses._kernels.simd import LANES, add, div, load, mul, splat, store, sub, where_below, widen
-
-_MOST = 85.0
-"""Largest |θ|: e^θ stays finite in float32."""
-
-_CLOSE = 0.2
-_DEVIATIONS = 3.0
-"""A mean within `_CLOSE` + 3 standard deviations of the count leaves it likely, but for a factor of
-about e^-5."""
 
 _LONGEST_STEP = 30.0
 """Of θ: what a step too far underflows in float32 is then still negligible after the way back."""
@@ -55,7 +48,7 @@ def tilt(
     Returns:
         Σ_t log(q_t + s p_t) per lane.
     """
-    low, high = np.full(LANES, -_MOST), np.full(LANES, _MOST)
+    low, high = np.full(LANES, -MOST_TILT), np.full(LANES, MOST_TILT)
     log_scale = np.zeros(LANES)
     odds, moments = np.empty(LANES, p.dtype), np.empty(3 * LANES, p.dtype)
     theta[:] = 0
@@ -63,7 +56,7 @@ def tilt(
     for number in range(60):
         moved = number == 0  # the first pass raises, too
         for lane in range(LANES):
-            goal = min(max(float(count[lane]), _CLOSE), n - _CLOSE)
+            goal = min(max(float(count[lane]), CLOSE), n - CLOSE)
             step = _step(moments, goal, theta[lane], low, high, lane)
             theta[lane] += step
             odds[lane] = math.exp(step) if step else 0.0
@@ -81,7 +74,7 @@ def _step(moments: Array, goal: float, theta: float, low: Array, high: Array, la
     """Change of θ; 0 when the mean count is close enough. Narrows the bracket of ``lane``."""
     mean, rest = float(moments[lane]), float(moments[LANES + lane])
     variance = float(moments[2 * LANES + lane])
-    if not (mean - goal) ** 2 > _CLOSE**2 + _DEVIATIONS**2 * variance:
+    if not (mean - goal) ** 2 > CLOSE**2 + DEVIATIONS**2 * variance:
         return 0.0
     if mean > goal:
         high[lane] = theta

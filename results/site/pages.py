@@ -138,6 +138,7 @@ class Site:
         mlflow: address of the tracking server's pages, http(s) only.
         runs: MLflow run by trial id.
         pending: names and titles of sweeps that have no trial yet.
+        note: a sentence about all data, on every page.
     """
 
     store: str
@@ -151,3 +152,4 @@ class Site:
     mlflow: str | None = None
     runs: dict[str, str] = field(default_factory=dict)
     pending: tuple[tuple[str, str], ...] = ()
+    note: str = ""

@@ -5,7 +5,8 @@ probabilities. With mean count μ of n instances,
 
     Pr(C <= c) for c < μ, Pr(C >= c) for c > μ  <=  exp(-n KL(c/n ‖ μ/n)),
 
-with the Kullback-Leibler divergence of Bernoulli variables.
+with the Kullback-Leibler divergence of Bernoulli variables, here a lower bound of it that needs no
+logarithm.
 """
 
 from __future__ import annotations

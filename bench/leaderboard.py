@@ -84,8 +84,8 @@ def _notes(
         "tests at 5%, corrected by Holm's rule over all pairs of the column, and over the columns "
         "for each pair. With few replicates only large differences can be told.",
         "Rank: mean over columns, 1 the best, with a 95% bootstrap interval over columns and "
-        "replicates; methods that lack replicates in a column are marked incomplete, come last, "
-        "and are ranked over the columns that they have.",
+        "replicates, and over searches for tuned methods; methods that lack replicates in a "
+        "column are marked incomplete, come last, and are ranked over the columns that they have.",
         f"Replicates per cell: {' or '.join(map(str, replicates))}. Data: {', '.join(data)}; scale "
         f"{plans[0].scale}. {CLEAN_NOTE}",
     ]

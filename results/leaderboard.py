@@ -285,9 +285,17 @@ def _rank_column(
 ) -> RankColumn:
     """Values of the methods that are complete in the column."""
     sign = 1.0 if column.direction == "max" else -1.0
-    values = {}
+    values, rivals = {}, {}
     for key in keys:
         entry = entries.get((key, column.key))
-        if entry is not None and entry.complete:
-            values[key] = {r: sign * value for r, value in entry.runs.values.items()}
-    return RankColumn(column.task, values)
+        if entry is None or not entry.complete:
+            continue
+        values[key] = {r: sign * value for r, value in entry.runs.values.items()}
+        tuned = entry.runs.tuning
+        if tuned is not None and len(tuned.selected) > 1:
+            rivals[key] = [
+                (share, {r: sign * value for r, value in tuned.tests[setting].items()})
+                for setting, share in tuned.selected.items()
+                if not np.isnan(list(tuned.tests[setting].values())).any()
+            ]
+    return RankColumn(column.task, values, rivals)

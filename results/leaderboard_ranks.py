@@ -2,7 +2,8 @@
 
 A sample draws columns with replacement, and replicates with replacement: the same ones for all
 methods, which are paired, and for all columns of a task with the same replicates, which share data
-and initial weights. Methods are ranked anew by the means of each sample.
+and initial weights; for a tuned method also a setting, as often as the bootstrap of its search
+chooses it (`results.tuned`). Methods are ranked anew by the means of each sample.
 
 The interval is for the rank that a method would have on average on other columns of the kind, with
 as many replicates: a board of noisy columns mixes ranks, and more replicates spread them.
@@ -15,20 +16,30 @@ the number of replicates. How often the interval holds that rank is measured in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from results.band import tail_probability
 from results.inference import Floats, Interval
 
+Rivals = Mapping[int, tuple[Floats, Floats]]
+"""By number of the method: shares (settings,) and values (settings, replicates)."""
+
 
 @dataclass(frozen=True)
 class RankColumn:
-    """Values by method and replicate of the methods that are complete; more is better."""
+    """Values of the methods that are complete in a column; more is better.
+
+    Attributes:
+        values: by method and replicate.
+        rivals: by tuned method, the settings that its search could have chosen: how often it would,
+            and values by replicate.
+    """
 
     task: str
     values: Mapping[str, Mapping[int, float]]
+    rivals: Mapping[str, Sequence[tuple[float, Mapping[int, float]]]] = field(default_factory=dict)
 
 
 def overall_ranks(
@@ -64,7 +75,11 @@ def _rank(
     ]
     matrices = [matrix for matrix, _ in values]
     estimate = np.mean([rank_columns(matrix.mean(axis=1)) for matrix in matrices], axis=0)
-    samples = bootstrap_ranks(matrices, units, resamples, np.random.default_rng(seed))
+    rivals = [
+        _rivals(column, keys, replicates)
+        for column, (_, replicates) in zip(columns, values, strict=True)
+    ]
+    samples = bootstrap_ranks(matrices, units, resamples, np.random.default_rng(seed), rivals)
     count = len(columns) if len(columns) > 1 else matrices[0].shape[1]
     if count < 2:  # one replicate of one column: no spread
         low = high = np.full(len(keys), np.nan)
@@ -90,17 +105,33 @@ def _common(column: RankColumn, keys: Sequence[str]) -> tuple[Floats, tuple[int,
     return np.array([[row[r] for r in replicates] for row in rows], dtype=np.float64), replicates
 
 
+def _rivals(column: RankColumn, keys: Sequence[str], replicates: tuple[int, ...]) -> Rivals:
+    """Settings that lack one of the replicates have their mean there."""
+    found = {}
+    for i, key in enumerate(keys):
+        if key in column.rivals:
+            shares = np.array([share for share, _ in column.rivals[key]])
+            rows = [
+                [values.get(r, float(np.mean(list(values.values())))) for r in replicates]
+                for _, values in column.rivals[key]
+            ]
+            found[i] = shares / shares.sum(), np.array(rows, dtype=np.float64)
+    return found
+
+
 def bootstrap_ranks(
     matrices: Sequence[Floats],
     units: Sequence[tuple[str, tuple[int, ...]]],
     resamples: int,
     generator: np.random.Generator,
+    rivals: Sequence[Rivals] = (),
 ) -> Floats:
     """``(resamples, methods)`` mean ranks of the samples.
 
     Args:
         matrices: ``(methods, replicates)`` of each column.
         units: of each column; those of equal ones share the draws of replicates.
+        rivals: of each column, in place of some methods' rows.
     """
     k = len(matrices)
     drawn = generator.multinomial(k, np.full(k, 1 / k), size=resamples)
@@ -113,6 +144,9 @@ def bootstrap_ranks(
     total = np.zeros((resamples, len(matrices[0])))
     for number, (matrix, unit) in enumerate(zip(matrices, units, strict=True)):
         means = weights[unit] @ matrix.T / matrix.shape[1]
+        for i, (shares, rows) in (rivals[number] if rivals else {}).items():
+            setting = generator.choice(len(shares), size=resamples, p=shares)
+            means[:, i] = (weights[unit] * rows[setting]).sum(axis=1) / matrix.shape[1]
         total += drawn[:, number, None] * rank_columns(means)
     return total / k
 

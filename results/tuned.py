@@ -58,14 +58,16 @@ class Tuned:
         interval: test mean of the chosen setting; n is the number of fresh replicates.
         budget: what it took.
         selected: share of bootstrap samples that choose a setting, by key, the largest first.
-        fallback: share of samples whose setting has no fresh replicates, so that its search trial's
-            own test value stood in.
+        tests: test value by setting of ``selected`` and replicate; the mean of its search trials
+            for all replicates, where a setting has no fresh ones.
+        fallback: share of samples whose setting has no fresh replicates.
     """
 
     setting: str | None
     interval: Interval
     budget: Budget
     selected: dict[str, float] = field(default_factory=dict)
+    tests: dict[str, dict[int, float]] = field(default_factory=dict)
     fallback: float = 0.0
 
 
@@ -113,8 +115,12 @@ def tune(
     setting = next(iter(finals), None) if search.empty else choose(search, direction)
     fresh = list(finals.get(setting, {}).values()) if setting is not None else []
     plain = mean_interval(fresh, level)
-    if search.empty or setting is None or len(fresh) < 2:
-        return Tuned(setting, plain, spent, {} if setting is None else {setting: 1.0})
+    if setting is None:
+        return Tuned(None, plain, spent)
+    if search.empty or len(fresh) < 2:
+        return Tuned(
+            setting, plain, spent, {setting: 1.0}, {setting: dict(finals.get(setting, {}))}
+        )
     usable = search[search.groupby("setting")["validation"].transform(lambda v: v.notna().all())]
     keys = list(dict.fromkeys(usable["setting"]))
     number = usable["setting"].map(keys.index).to_numpy()
@@ -128,6 +134,7 @@ def tune(
     low, high = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     counts = np.bincount(chosen, minlength=len(keys)) / resamples
     without = np.array([len(finals.get(key, {})) == 0 for key in keys])
+    selected = {keys[i]: float(counts[i]) for i in np.argsort(-counts, kind="stable") if counts[i]}
     return Tuned(
         setting,
         Interval(
@@ -138,7 +145,12 @@ def tune(
             level,
         ),
         spent,
-        {keys[i]: float(counts[i]) for i in np.argsort(-counts, kind="stable") if counts[i]},
+        selected,
+        {
+            key: dict(finals.get(key, {}))
+            or dict.fromkeys(finals[setting], float(centre[keys.index(key)]))
+            for key in selected
+        },
         float(counts[without].sum()),
     )
 

@@ -270,6 +270,61 @@ def test_intervals_of_tuned_losses_cover(settings_sd: float, least: float, most:
     assert own >= 0.95 - monte_carlo(0.95, cases)
 
 
+@pytest.mark.parametrize(
+    ("settings_sd", "least", "most"), [(0.3, 0.97, 1.0), (1.0, 0.97, 1.0), (3.0, 0.95, 1.0)]
+)
+def test_rank_intervals_of_tuned_losses_cover(
+    settings_sd: float, least: float, most: float
+) -> None:
+    """6 losses on one column, each tuned as above; losses and replicates spread by 1.
+
+    Covered is the mean rank that a loss would have if all were searched and tested again.
+    """
+    cases, losses, settings = 25, 6, 8
+    names = [str(i) for i in range(settings)]
+    generator = np.random.default_rng([11, int(10 * settings_sd)])
+    covered = []
+    for _ in range(cases):
+        means = generator.normal(size=(losses, 1))
+        means = means + settings_sd * generator.normal(size=(losses, settings))
+        validation, fresh = searched(np.broadcast_to(means, (400, *means.shape)), generator)
+        target = rank_columns(of_chosen(validation, fresh).mean(axis=-1)).mean(axis=0)
+        validation, fresh = searched(means, generator)
+        values, rivals = {}, {}
+        for loss in range(losses):
+            search = pd.DataFrame({"setting": names, "replicate": 1000})
+            search["validation"] = validation[loss]
+            search["test"] = means[loss] + generator.normal(size=settings)
+            finals = {
+                names[i]: dict(enumerate(fresh[loss, i].tolist()))
+                for i in np.argsort(-validation[loss])[:3]
+            }
+            tuned = tune(search, finals, "max", resamples=400)
+            values[str(loss)] = finals[str(validation[loss].argmax())]
+            rivals[str(loss)] = [(share, tuned.tests[at]) for at, share in tuned.selected.items()]
+        column = RankColumn("t", values, rivals)
+        ranks, _ = overall_ranks([column], list(values), 0.95, 400, int(generator.integers(2**31)))
+        covered += [ranks[str(i)].low <= target[i] <= ranks[str(i)].high for i in range(losses)]
+    share = np.mean(covered)
+    print(
+        f"95% rank interval of tuned losses, settings spread {settings_sd} × replicates:"
+        f" covers in {share:.1%}"
+    )
+    assert least <= share <= most
+
+
+def searched(means: Floats, generator: np.random.Generator) -> tuple[Floats, Floats]:
+    """Validation values, and values of fresh replicates, of settings with these means."""
+    fresh = means[..., None] + generator.normal(size=(*means.shape, REPLICATES))
+    return means + generator.normal(size=means.shape), fresh
+
+
+def of_chosen(validation: Floats, fresh: Floats) -> Floats:
+    """(..., losses, replicates) values of the settings that are best by validation."""
+    best = validation.argmax(axis=-1)[..., None, None]
+    return np.take_along_axis(fresh, best, axis=-2)[..., 0, :]
+
+
 def test_a_board_says_what_the_simulations_count() -> None:
     """`build_leaderboard` on simulated values: the same ties as the arrays above."""
     generator = np.random.default_rng(9)

@@ -81,6 +81,9 @@ def test_settings_without_fresh_replicates_fall_back_on_their_search_trial() -> 
     assert tuned.interval.low < 0.1  # the search trials' values are in the interval
     assert sum(tuned.selected.values()) == pytest.approx(1.0)
     assert next(iter(tuned.selected)) == "s0"
+    assert tuned.tests["s0"] == FRESH
+    assert tuned.tests["s2"] == dict.fromkeys(FRESH, 0.0)
+    assert tuned.tests.keys() == tuned.selected.keys()
 
 
 def test_smaller_is_better_mirrors_larger_is_better() -> None:

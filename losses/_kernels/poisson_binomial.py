@@ -231,9 +231,7 @@ def _tilted(
     Returns:
         Σ_t log(q_t + s p_t) per lane.
     """
-    log_scale = tilt(room.p, room.q, n, FLOOR, least_complement, count, room.scale, theta)
     odds = np.empty(LANES, room.p.dtype)
-    for lane in range(LANES):
-        odds[lane] = np.exp(theta[lane])
+    log_scale = tilt(room.p, room.q, n, FLOOR, least_complement, count, room.scale, theta, odds)
     _recur(room, n, bins, count, 0.0, odds, result, with_gradient)
     return log_scale

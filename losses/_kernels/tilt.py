@@ -34,6 +34,7 @@ def tilt(
     count: Array,
     scale: Array,
     theta: Array,
+    odds: Array,
 ) -> Array:
     """Tilt ``p`` and ``q``, ``(n, LANES)``, in place until ``count (LANES,)`` is likely.
 
@@ -44,28 +45,32 @@ def tilt(
         least, least_complement: what p and q are raised to first.
         scale: output ``(n, LANES)``, 1 / (q_t + s p_t).
         theta: output ``(LANES,)``, the θ of the tilt; 0 for lanes with NaN.
+        odds: output ``(LANES,)``, s = e^θ.
 
     Returns:
         Σ_t log(q_t + s p_t) per lane.
     """
     low, high = np.full(LANES, -MOST_TILT), np.full(LANES, MOST_TILT)
     log_scale = np.zeros(LANES)
-    odds, moments = np.empty(LANES, p.dtype), np.empty(3 * LANES, p.dtype)
-    theta[:] = 0
+    factor, moments = np.empty(LANES, p.dtype), np.empty(3 * LANES, p.dtype)
+    theta[:], odds[:] = 0, 1
     _measure(p, q, n, least, least_complement, moments)
     for number in range(60):
         moved = number == 0  # the first pass raises, too
         for lane in range(LANES):
             goal = min(max(float(count[lane]), CLOSE), n - CLOSE)
             step = _step(moments, goal, theta[lane], low, high, lane)
-            theta[lane] += step
-            odds[lane] = math.exp(step) if step else 0.0
-            moved |= step != 0
+            factor[lane] = 0
+            if step:
+                theta[lane] += step
+                factor[lane] = math.exp(step)
+                odds[lane] = math.exp(theta[lane]) if number else factor[lane]
+                moved = True
         if not moved:
             break
         first = number == 0
         floors = (least, least_complement) if first else (0.0, 0.0)
-        _apply(p, q, n, floors, odds, first, scale, log_scale, moments)
+        _apply(p, q, n, floors, factor, first, scale, log_scale, moments)
     return log_scale
 
 
@@ -115,20 +120,20 @@ def _apply(
     q: Array,
     n: int,
     floors: tuple[float, float],
-    odds: Array,
+    factor: Array,
     first_time: bool,
     scale: Array,
     log_scale: Array,
     moments: Array,
 ) -> None:
-    """Scale the odds by ``odds (LANES,)``; lanes with 0 there stay as they are, to the last bit.
+    """Scale the odds by ``factor (LANES,)``; lanes with 0 there stay as they are, to the last bit.
 
     Args:
         floors: what ``p`` and ``q`` are raised to before.
         first_time: ``scale`` starts from 1.
     """
     kind = p.dtype.type
-    zero, one, s = splat(kind(0)), splat(kind(1)), load(odds, 0)
+    zero, one, s = splat(kind(0)), splat(kind(1)), load(factor, 0)
     floor, complement_floor = splat(kind(floors[0])), splat(kind(floors[1]))
     hits, misses, spread = zero, zero, zero
     product, shift = splat(1.0), splat(0.0)

@@ -68,17 +68,23 @@ def write(
     scale: Scale = "laptop",
     store: StoreUrl = DEFAULT_STORE,
 ) -> None:
-    """Make reference results from the trials of a store that the sweeps plan."""
+    """Make reference results from the trials of a store that the sweeps plan.
+
+    A trial that several sweeps plan goes under the name of the first.
+    """
+    from dataclasses import replace
+
     from results.reference_results import write_reference
 
     opened = open_store(store)
-    ids: set[str] = set()
+    owner: dict[str, str] = {}
     for sweep in sweeps:
         planned = make_plan(sweep, scale).after(opened)
         missing = set(planned.ids) - set(opened.statuses())
         if missing:
             say(f"{sweep}: {len(missing)} of {len(planned.ids)} trials are missing")
-        ids |= set(planned.ids)
-    number = write_reference(opened.records(ids), out)
+        owner = {**dict.fromkeys(planned.ids, planned.sweep.name), **owner}
+    records = opened.records(set(owner))
+    number = write_reference((replace(it, sweep=owner[it.trial_id]) for it in records), out)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
     typer.echo(f"{out}: {number} trials, {size / 1024:.0f} KiB")

@@ -7,10 +7,14 @@ them (results/reference/README.md).
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+import bench
+from results.store import Store
 
 
 @pytest.fixture(autouse=True)
@@ -66,3 +70,19 @@ def test_what_is_in_it_is_listed(call: Callable) -> None:
     assert sweeps["softness-noise"]["finished"] == 210
     assert all(row["not planned any more"] == 0 for row in sweeps.values())
     assert all(len(revision) == 40 for row in sweeps.values() for revision in row["git_revisions"])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "trials"),
+    [("drums-noise", "drums-noise-tuned", 84), ("drums-noise-tuned", "drums-noise", 105)],
+)
+def test_a_trial_of_two_sweeps_is_written_under_the_first(
+    call: Callable, empty_folder: Path, first: str, second: str, trials: int
+) -> None:
+    shipped = Path(bench.__file__).parents[1] / "results" / "reference"
+    store = shutil.copytree(shipped, empty_folder / "store")
+    answer = call("reference", "write", first, second, "--store", store, "--out", "made")
+    assert answer.code == 0
+    assert answer.out.startswith("made: 186 trials, ")
+    counts = Store.open(Path("made"), create=False).load(columns=["sweep"])["sweep"].value_counts()
+    assert counts.to_dict() == {first: trials, second: 186 - trials}

@@ -6,6 +6,7 @@ network: its content security policy says so, and everything is in the folder.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from results.leaderboard import Leaderboard
 from results.site import surface_svg
@@ -174,8 +175,8 @@ class _Writer:
 
 
 def _breakable(text: str) -> Markup:
-    """Escaped, with leave to break the line behind underscores."""
-    return Markup("_<wbr>").join(text.split("_"))
+    """Escaped, with leave to break the line behind underscores and equals signs."""
+    return Markup(re.sub("([_=])", r"\1<wbr>", str(escape(text))))
 
 
 def sweep_path(sweep: SweepPage) -> str:

@@ -37,7 +37,7 @@ import numpy as np
 from results.kernel_sums import Floats
 from results.placement import Extent, next_points
 from results.store import Store
-from results.surface import estimate_surface
+from results.surface import Surface, estimate_surface
 
 EXTENT: Extent = ((0.0, 0.15), (0.0, 0.1))
 BANDWIDTH = (0.01, 0.01)
@@ -88,13 +88,23 @@ class Target:
     def accuracy(self, runs: Runs) -> tuple[float, float, float]:
         """One figure for each of `MEASURES`."""
         surface = estimate_surface(*runs, *GRID, bandwidth=BANDWIDTH)
-        width = np.where(surface.blank, np.inf, surface.high - surface.low).max()
         spread = float(self.true.std())
         errors = [
             float(np.sqrt(np.mean(np.where(surface.blank, spread, surface.value - goal) ** 2)))
             for goal in (self.true, self.smoothed)
         ]
-        return errors[0], errors[1], float(width)
+        return errors[0], errors[1], widest_band(surface)
+
+
+def widest_band(surface: Surface) -> float:
+    """Infinite while a point is blank."""
+    return float(np.where(surface.blank, np.inf, surface.high - surface.low).max())
+
+
+def show(label: str, size: int, figures: Iterable[float]) -> None:
+    """Print one row of a table."""
+    columns = "  ".join(f"{figure:14.4f}" for figure in figures)
+    print(f"{label:9} {size:5}   {columns}", flush=True)
 
 
 def joined(runs: Runs, more: Runs) -> Runs:
@@ -146,7 +156,7 @@ def report(
     """Print and return the medians over seeds: (sizes, measures)."""
     medians: np.ndarray = np.median(np.array(figures), axis=0)
     for size, row in zip(sizes, medians, strict=True):
-        print(f"{label:9} {size:5}   " + "  ".join(f"{figure:14.4f}" for figure in row), flush=True)
+        show(label, size, row)
     return medians
 
 
@@ -208,9 +218,8 @@ def measured(runs: Runs, places: Runs) -> list[float]:
     flat = places[0] >= places[1] + 0.02
     error = (predictions(runs, places) - places[2]) ** 2
     surface = estimate_surface(*runs, *GRID, bandwidth=BANDWIDTH)
-    width = np.where(surface.blank, np.inf, surface.high - surface.low).max()
     errors = [float(np.sqrt(part.mean())) for part in (error, error[flat], error[~flat])]
-    return [*errors, float(width)]
+    return [*errors, widest_band(surface)]
 
 
 def compare_measured(store: Store, seeds: int) -> None:
@@ -219,19 +228,16 @@ def compare_measured(store: Store, seeds: int) -> None:
     adaptive_runs = stored(store, "softness-noise-adaptive")
     print(f"{'runs':>15}   " + "  ".join(f"{name:>14}" for name in MEASURED))
 
-    def line(label: str, size: int, figures: Iterable[float]) -> None:
-        print(f"{label:9} {size:5}   " + "  ".join(f"{figure:14.4f}" for figure in figures))
-
     total = len(uniform_runs[0])
     generator = np.random.default_rng(0)
     for size in range(INITIAL + 30, total, 35):
         parts = [generator.permutation(total)[:size] for _ in range(seeds)]
         figures = [measured(chosen(uniform_runs, part), uniform_runs) for part in parts]
-        line("uniform", size, np.median(figures, axis=0))
-    line("uniform", total, measured(uniform_runs, uniform_runs))
+        show("uniform", size, np.median(figures, axis=0))
+    show("uniform", total, measured(uniform_runs, uniform_runs))
     for size in range(INITIAL, len(adaptive_runs[0]) + 1, BATCH):
         first = chosen(adaptive_runs, np.arange(size))
-        line("adaptive", size, measured(first, uniform_runs))
+        show("adaptive", size, measured(first, uniform_runs))
 
 
 def chosen(runs: Runs, positions: np.ndarray) -> Runs:

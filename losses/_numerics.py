@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from losses._kernels import limits
+
 
 class _Floor(NamedTuple):
     value: float
     log: float
 
 
-FLOOR = _Floor(1e-30, math.log(1e-30))
-"""Probabilities below it are read as it where a logarithm is taken: -log p is at most 69.1."""
+FLOOR = _Floor(limits.FLOOR, math.log(limits.FLOOR))
 
 
 class _FlooredLog(torch.autograd.Function):

@@ -77,10 +77,10 @@ def write(
     from results.reference_results import write_reference
 
     opened = open_store(store)
-    owner: dict[str, str] = {}
+    known, owner = set(opened.statuses()), dict[str, str]()
     for sweep in sweeps:
         planned = make_plan(sweep, scale).after(opened)
-        missing = set(planned.ids) - set(opened.statuses())
+        missing = set(planned.ids) - known
         if missing:
             say(f"{sweep}: {len(missing)} of {len(planned.ids)} trials are missing")
         owner = {**dict.fromkeys(planned.ids, planned.sweep.name), **owner}

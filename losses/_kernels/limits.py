@@ -8,6 +8,9 @@ from __future__ import annotations
 WEAK = 1e-20
 """Probabilities above it are accurate as computed: what underflowed is below 1e-38 times n."""
 
+FLOOR = 1e-30
+"""Probabilities below it are read as it where a logarithm is taken: -log p is at most 69.1."""
+
 MOST_TILT = 85.0
 """Largest |θ|: e^θ stays finite in float32."""
 

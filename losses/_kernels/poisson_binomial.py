@@ -36,11 +36,9 @@ from losses._kernels.count_recursion import (
     room_needed,
 )
 from losses._kernels.lanes import aligned, fetch, gather, scatter
-from losses._kernels.limits import WEAK
+from losses._kernels.limits import FLOOR, WEAK
 from losses._kernels.simd import LANES, add, load, splat, store, sub
 from losses._kernels.tilt import tilt
-
-FLOOR = 1e-30
 
 
 def evaluate(probability: Array, count: Array, value: Array, gradient: Array) -> None:

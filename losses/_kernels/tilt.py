@@ -7,10 +7,11 @@ tilting by θ₁ + θ₂. Newton steps therefore work in place, on what the step
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
-from losses._kernels.compiling import Array, compiled
+from losses._kernels.compiling import Array, compiled, inlined
 from losses._kernels.limits import CLOSE, DEVIATIONS, MOST_TILT
 from losses._kernels.simd import LANES, add, div, load, mul, splat, store, sub, where_below, widen
 
@@ -69,8 +70,7 @@ def tilt(
         if not moved:
             break
         first = number == 0
-        floors = (least, least_complement) if first else (0.0, 0.0)
-        _apply(p, q, n, floors, factor, first, scale, log_scale, moments)
+        _apply(p, q, n, least, least_complement, factor, first, scale, log_scale, moments)
     return log_scale
 
 
@@ -95,6 +95,12 @@ def _step(moments: Array, goal: float, theta: float, low: Array, high: Array, la
     return max(-_LONGEST_STEP, min(step, _LONGEST_STEP))
 
 
+@inlined
+def _at_least(vector: Any, floor: Any) -> Any:
+    """The larger of two vectors; NaN stays."""
+    return where_below(vector, floor, floor, vector)
+
+
 @compiled
 def _measure(
     p: Array, q: Array, n: int, least: float, least_complement: float, moments: Array
@@ -105,9 +111,8 @@ def _measure(
     misses, spread = hits, hits
     floor, complement_floor = splat(kind(least)), splat(kind(least_complement))
     for t in range(n):
-        p_t, q_t = load(p, t * LANES), load(q, t * LANES)
-        p_t = where_below(p_t, floor, floor, p_t)  # NaN stays
-        q_t = where_below(q_t, complement_floor, complement_floor, q_t)
+        p_t = _at_least(load(p, t * LANES), floor)
+        q_t = _at_least(load(q, t * LANES), complement_floor)
         hits, misses, spread = add(hits, p_t), add(misses, q_t), add(spread, mul(p_t, q_t))
     store(moments, 0, hits)
     store(moments, LANES, misses)
@@ -119,7 +124,8 @@ def _apply(
     p: Array,
     q: Array,
     n: int,
-    floors: tuple[float, float],
+    least: float,
+    least_complement: float,
     factor: Array,
     first_time: bool,
     scale: Array,
@@ -129,12 +135,11 @@ def _apply(
     """Scale the odds by ``factor (LANES,)``; lanes with 0 there stay as they are, to the last bit.
 
     Args:
-        floors: what ``p`` and ``q`` are raised to before.
-        first_time: ``scale`` starts from 1.
+        first_time: raise ``p`` and ``q`` to their least values before; ``scale`` starts from 1.
     """
     kind = p.dtype.type
     zero, one, s = splat(kind(0)), splat(kind(1)), load(factor, 0)
-    floor, complement_floor = splat(kind(floors[0])), splat(kind(floors[1]))
+    floor, complement_floor = splat(kind(least)), splat(kind(least_complement))
     hits, misses, spread = zero, zero, zero
     product, shift = splat(1.0), splat(0.0)
     huge, tiny, unit = splat(_HUGE), splat(1 / _HUGE), splat(1.0)
@@ -142,8 +147,8 @@ def _apply(
         for t in range(first, min(first + _FACTORS, n)):
             at = t * LANES
             p_t, q_t = load(p, at), load(q, at)
-            p_t = where_below(p_t, floor, floor, p_t)  # NaN stays
-            q_t = where_below(q_t, complement_floor, complement_floor, q_t)
+            if first_time:
+                p_t, q_t = _at_least(p_t, floor), _at_least(q_t, complement_floor)
             scaled = mul(s, p_t)
             total = add(q_t, scaled)
             inverse = div(one, total)

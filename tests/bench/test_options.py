@@ -7,6 +7,7 @@ import math
 from typing import Annotated
 
 import pytest
+from scipy import stats
 
 from bench.domains import draw, parse_domain
 from bench.plugin import (
@@ -212,7 +213,6 @@ def test_what_is_no_domain() -> None:
 
 
 def test_draws_are_uniform_and_independent() -> None:
-    stats = pytest.importorskip("scipy.stats")
     first = [draw("sweep", "loss.softness", index) for index in range(2000)]
     second = [draw("sweep", "task.noise", index) for index in range(2000)]
     assert all(0 <= value < 1 for value in first)

@@ -182,7 +182,7 @@ class HeatmapMatching(Loss):
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §6.3 and appendix C.1, eq 6.3-6.5, C.7, C.14"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
 
     bandwidth: Annotated[Scheduled, Unit("cell"), Gt(0)] = constant(0.2)
     """λ, width of the Gaussian that stands for a point."""

@@ -176,7 +176,7 @@ class PoissonBinomial(Loss):
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §2.2-2.3, eq 2.9-2.14"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     needs_locations: ClassVar[bool] = False
 
     subset_threshold: Annotated[float, Ge(0), Lt(1)] = 0.0

@@ -59,7 +59,7 @@ class SoftLoc(Loss):
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §5.5, eq 5.18"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
 
     softness: Annotated[float, Unit("s"), Ge(0)] = 0.1
     """S, standard deviation of the filter Φ on predictions and labels."""

@@ -14,7 +14,7 @@ import math
 from typing import Any
 
 from losses._kernels.compiling import Array, compiled, inlined
-from losses._kernels.simd import LANES, add, load, mul, splat, store, sub
+from losses._kernels.simd import LANES, add, div, load, mul, splat, store, sub
 
 _ALL_STATES = 2**20
 
@@ -107,7 +107,6 @@ def backward(
     first_states: Array,
     messages: Array,
     odds: Array,
-    scale: Array,
 ) -> None:
     """Replace ``q`` by the gradient Σ_k b_t[k] (a_{t-1}[k - 1] - a_{t-1}[k]).
 
@@ -115,11 +114,12 @@ def backward(
         states, first_states: as `forward` left them.
         messages: b_n ``(bins + 2, LANES)``, the last two 0; overwritten.
         odds: s ``(LANES,)`` of a tilt to take back from the gradient, or empty.
-        scale: that tilt's 1 / (q_t + s p_t), ``(n, LANES)``.
     """
     segment, size = segment_length(n, bins), bins * LANES
     tilted = odds.shape[0] > 0
-    zero = splat(p.dtype.type(0))
+    zero, one = splat(p.dtype.type(0)), splat(p.dtype.type(1))
+    s = load(odds, 0) if tilted else one
+    inverse = div(one, s)
     last = segments(n, bins) - 1
     for number in range(last, -1, -1):
         start = number * segment
@@ -144,18 +144,20 @@ def backward(
                 store(messages, k * LANES, add(mul(q_1, early), mul(p_1, early_above)))
                 early, below, middle_below = early_above, own, middle
             if tilted:
-                s, one = load(odds, 0), splat(p.dtype.type(1))
-                slope_1 = _take_back(slope_1, p_1, q_1, load(scale, at), s, one)
-                slope_2 = _take_back(slope_2, p_2, q_2, load(scale, at + LANES), s, one)
+                slope_1 = _take_back(slope_1, p_1, q_1, s, inverse, one)
+                slope_2 = _take_back(slope_2, p_2, q_2, s, inverse, one)
             store(q, at, slope_1)
             store(q, at + LANES, slope_2)
 
 
 @inlined
-def _take_back(slope: Any, p: Any, q: Any, scale: Any, s: Any, one: Any) -> Any:
-    """Gradient before a tilt from ``slope``, that by the tilted ``p``; vectors all."""
+def _take_back(slope: Any, p: Any, q: Any, s: Any, inverse: Any, one: Any) -> Any:
+    """Gradient before a tilt by odds ``s`` from ``slope``, that by the tilted ``p``; all vectors.
+
+    Before the tilt p + q was 1, so that q + p / s afterwards is the 1 / (q + s p) of before.
+    """
     rise = mul(s, add(one, mul(q, slope)))
-    return mul(scale, sub(rise, sub(one, mul(p, slope))))
+    return mul(add(q, mul(p, inverse)), sub(rise, sub(one, mul(p, slope))))
 
 
 @compiled

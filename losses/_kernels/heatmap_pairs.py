@@ -18,34 +18,9 @@ import math
 import numpy as np
 
 from losses._kernels.compiling import Array, compiled, reordering
+from losses._kernels.elementary import exp
 
 REACH = 7.5
-_INVERSE_LN2 = 1.4426950408889634
-_LN2_HIGH, _LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-_TO_INTEGER = 6755399441055744.0  # 1.5 · 2⁵²: adding it leaves the rounded number in the low bits
-
-
-@compiled
-def _exp(x: float) -> float:
-    """``exp(x)`` for x ≤ 0 to 1e-14, in operations that vectorise (a call of libm does not)."""
-    x = x if x > -700.0 else -700.0
-    shifted = x * _INVERSE_LN2 + _TO_INTEGER
-    k = shifted - _TO_INTEGER
-    r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    series = 1 / 39916800.0
-    series = series * r + 1 / 3628800.0
-    series = series * r + 1 / 362880.0
-    series = series * r + 1 / 40320.0
-    series = series * r + 1 / 5040.0
-    series = series * r + 1 / 720.0
-    series = series * r + 1 / 120.0
-    series = series * r + 1 / 24.0
-    series = series * r + 1 / 6.0
-    series = series * r + 0.5
-    series = series * r + 1.0
-    series = series * r + 1.0
-    exponent = (np.float64(shifted).view(np.int64) + 1023) << 52
-    return series * np.int64(exponent).view(np.float64)
 
 
 @reordering
@@ -56,7 +31,7 @@ def _attract(
     weight, pull_y, pull_x = 0.0, 0.0, 0.0
     for j in range(size):
         dy, dx = y - near_y[j], x - near_x[j]
-        k = near_w[j] * _exp(-(dy * dy + dx * dx) * scale)
+        k = near_w[j] * exp(-(dy * dy + dx * dx) * scale)
         weight += k
         pull_y += k * dy
         pull_x += k * dx

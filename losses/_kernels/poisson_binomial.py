@@ -97,7 +97,6 @@ class _Room(NamedTuple):
 
     p: Array
     q: Array
-    scale: Array
     states: Array
     first_states: Array
     messages: Array
@@ -128,13 +127,12 @@ def _blocks(
     room = _Room(
         aligned(even * LANES, kind),
         aligned(even * LANES, kind),
-        aligned(even * LANES, kind),
         aligned(states, kind),
         aligned(first_states, kind),
         aligned((most + 2) * LANES, kind),
     )
     theta, with_gradient = np.empty(LANES), gradient.shape[0] > 0
-    result, mean = np.empty(LANES, kind), np.empty(LANES, kind)
+    result, mean, no_odds = np.empty(LANES, kind), np.empty(LANES, kind), np.empty(0, kind)
     for start in range(0, order.shape[0], LANES):
         bins = _read_rows(start, n, count, order, rows, needed)
         gather(probability, rows, n, room.p)
@@ -152,7 +150,7 @@ def _blocks(
                 value[row] = np.log(result[lane]) + tilted_back + beyond * np.log(FLOOR)
                 weak[row] = False
         else:
-            _recur(room, n, bins, needed, WEAK, room.scale[:0], result, with_gradient)
+            _recur(room, n, bins, needed, WEAK, no_odds, result, with_gradient)
             for lane in range(LANES):
                 row = rows[lane]
                 value[row] = np.log(result[lane])
@@ -192,7 +190,7 @@ def _recur(
 
     Args:
         least: probabilities below it get no gradient.
-        odds: of a tilt to take back from gradients, which left ``room.scale``, or empty.
+        odds: of a tilt to take back from gradients, or empty.
     """
     even = n + n % 2
     end = forward(room.p, room.q, even, bins, room.states, room.first_states)
@@ -207,7 +205,6 @@ def _recur(
             room.first_states,
             room.messages,
             odds,
-            room.scale,
         )
 
 
@@ -230,6 +227,6 @@ def _tilted(
         Σ_t log(q_t + s p_t) per lane.
     """
     odds = np.empty(LANES, room.p.dtype)
-    log_scale = tilt(room.p, room.q, n, FLOOR, least_complement, count, room.scale, theta, odds)
+    log_scale = tilt(room.p, room.q, n, FLOOR, least_complement, count, theta, odds)
     _recur(room, n, bins, count, 0.0, odds, result, with_gradient)
     return log_scale

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from losses._kernels.compiling import Array, compiled, inlined
+from losses._kernels.elementary import exp, log
 from losses._kernels.limits import CLOSE, DEVIATIONS, MOST_TILT
 from losses._kernels.simd import LANES, add, div, load, mul, splat, store, sub, where_below, widen
 
@@ -21,8 +22,11 @@ _LONGEST_STEP = 30.0
 _HUGE = 2.0**332
 """Products in float64 are kept between 1 / _HUGE and _HUGE, give or take `_FACTORS` factors."""
 
-_FACTORS = 4
-"""Each between e^-30 and e^30."""
+_FACTORS = 8
+"""Each between e^-30 and e^30; two of them fit float32."""
+
+_LOW, _HIGH, _THETA, _FACTOR = 0, LANES, 2 * LANES, 3 * LANES
+"""Where the numbers of a search for θ begin in its array."""
 
 
 @compiled
@@ -33,7 +37,6 @@ def tilt(
     least: float,
     least_complement: float,
     count: Array,
-    scale: Array,
     theta: Array,
     odds: Array,
 ) -> Array:
@@ -44,55 +47,57 @@ def tilt(
 
     Args:
         least, least_complement: what p and q are raised to first.
-        scale: output ``(n, LANES)``, 1 / (q_t + s p_t).
         theta: output ``(LANES,)``, the θ of the tilt; 0 for lanes with NaN.
         odds: output ``(LANES,)``, s = e^θ.
 
     Returns:
         Σ_t log(q_t + s p_t) per lane.
     """
-    low, high = np.full(LANES, -MOST_TILT), np.full(LANES, MOST_TILT)
-    log_scale = np.zeros(LANES)
-    factor, moments = np.empty(LANES, p.dtype), np.empty(3 * LANES, p.dtype)
-    theta[:], odds[:] = 0, 1
+    kind = p.dtype
+    moments, factor, search = np.empty(3 * LANES, kind), np.empty(LANES, kind), np.zeros(4 * LANES)
+    search[_LOW : _LOW + LANES], search[_HIGH : _HIGH + LANES] = -MOST_TILT, MOST_TILT
+    product, shift = np.ones(LANES), np.zeros(LANES)
     _measure(p, q, n, least, least_complement, moments)
-    for number in range(60):
-        moved = number == 0  # the first pass raises, too
-        for lane in range(LANES):
-            goal = min(max(float(count[lane]), CLOSE), n - CLOSE)
-            step = _step(moments, goal, theta[lane], low, high, lane)
-            factor[lane] = 0
-            if step:
-                theta[lane] += step
-                factor[lane] = math.exp(step)
-                odds[lane] = math.exp(theta[lane]) if number else factor[lane]
-                moved = True
-        if not moved:
+    for _ in range(60):
+        if not _step(moments, count, n, search):
             break
-        first = number == 0
-        _apply(p, q, n, least, least_complement, factor, first, scale, log_scale, moments)
-    return log_scale
+        for lane in range(LANES):
+            factor[lane] = search[_FACTOR + lane]
+        _apply(p, q, n, factor, product, shift, moments)
+    for lane in range(LANES):
+        theta[lane] = search[_THETA + lane]
+        odds[lane] = exp(theta[lane])
+        product[lane] = log(product[lane]) + shift[lane] * math.log(_HUGE)
+    return product
 
 
 @compiled
-def _step(moments: Array, goal: float, theta: float, low: Array, high: Array, lane: int) -> float:
-    """Change of θ; 0 when the mean count is close enough. Narrows the bracket of ``lane``."""
-    mean, rest = float(moments[lane]), float(moments[LANES + lane])
-    variance = float(moments[2 * LANES + lane])
-    if not (mean - goal) ** 2 > CLOSE**2 + DEVIATIONS**2 * variance:
-        return 0.0
-    if mean > goal:
-        high[lane] = theta
-    else:
-        low[lane] = theta
-    n = mean + rest
-    if mean > 0 and rest > 0 and variance > 0:
-        step = math.log(goal * rest / (mean * (n - goal))) * mean * rest / (variance * n)
-    else:
-        step = math.inf
-    if not low[lane] < theta + step < high[lane]:
-        step = (low[lane] + high[lane]) / 2 - theta
-    return max(-_LONGEST_STEP, min(step, _LONGEST_STEP))
+def _step(moments: Array, count: Array, n: int, search: Array) -> bool:
+    """Set the factors, change θ, narrow the bracket; whether any mean was too far.
+
+    Branches, or an array each, would keep the loop from being vectorised.
+
+    Args:
+        search: bracket, θ and factor e^step ``(4 * LANES,)``; the factor is 0 for lanes that stay.
+    """
+    moving = 0
+    for lane in range(LANES):
+        low, high, theta = search[_LOW + lane], search[_HIGH + lane], search[_THETA + lane]
+        mean, rest = float(moments[lane]), float(moments[LANES + lane])
+        variance, total = float(moments[2 * LANES + lane]), mean + rest
+        goal = min(max(float(count[lane]), CLOSE), n - CLOSE)
+        far = (mean - goal) * (mean - goal) > CLOSE**2 + DEVIATIONS**2 * variance
+        high = theta if mean > goal else high
+        low = low if mean > goal else theta
+        step = log(goal * rest / (mean * (total - goal))) * (mean * rest / (variance * total))
+        proper = (mean > 0) & (rest > 0) & (variance > 0)
+        step = step if proper & (low < theta + step < high) else (low + high) / 2 - theta
+        step = max(-_LONGEST_STEP, min(step, _LONGEST_STEP))
+        search[_LOW + lane], search[_HIGH + lane] = low, high
+        search[_THETA + lane] = theta + step if far else theta
+        search[_FACTOR + lane] = exp(step) if far else 0.0
+        moving += far
+    return moving > 0
 
 
 @inlined
@@ -105,7 +110,7 @@ def _at_least(vector: Any, floor: Any) -> Any:
 def _measure(
     p: Array, q: Array, n: int, least: float, least_complement: float, moments: Array
 ) -> None:
-    """``moments (3 * LANES,)``: Σ p, Σ q and Σ p q, of ``p`` and ``q`` raised to least values."""
+    """Raise ``p`` and ``q`` to least values; ``moments (3 * LANES,)``: Σ p, Σ q and Σ p q."""
     kind = p.dtype.type
     hits = splat(kind(0))
     misses, spread = hits, hits
@@ -113,6 +118,8 @@ def _measure(
     for t in range(n):
         p_t = _at_least(load(p, t * LANES), floor)
         q_t = _at_least(load(q, t * LANES), complement_floor)
+        store(p, t * LANES, p_t)
+        store(q, t * LANES, q_t)
         hits, misses, spread = add(hits, p_t), add(misses, q_t), add(spread, mul(p_t, q_t))
     store(moments, 0, hits)
     store(moments, LANES, misses)
@@ -124,51 +131,52 @@ def _apply(
     p: Array,
     q: Array,
     n: int,
-    least: float,
-    least_complement: float,
     factor: Array,
-    first_time: bool,
-    scale: Array,
-    log_scale: Array,
+    product: Array,
+    shift: Array,
     moments: Array,
 ) -> None:
     """Scale the odds by ``factor (LANES,)``; lanes with 0 there stay as they are, to the last bit.
 
+    Two instances share a division.
+
     Args:
-        first_time: raise ``p`` and ``q`` to their least values before; ``scale`` starts from 1.
+        p, q: ``(n, LANES)``, for odd n with an instance more, of p = 0.
+        product, shift: multiplied by every q_t + factor p_t; their product times `_HUGE` to the
+            power of ``shift``, ``(LANES,)`` in float64.
     """
     kind = p.dtype.type
-    zero, one, s = splat(kind(0)), splat(kind(1)), load(factor, 0)
-    floor, complement_floor = splat(kind(least)), splat(kind(least_complement))
+    zero, one = splat(kind(0)), splat(kind(1))
+    moving = load(factor, 0)
+    s = where_below(zero, moving, moving, one)
     hits, misses, spread = zero, zero, zero
-    product, shift = splat(1.0), splat(0.0)
+    totals, shifts = load(product, 0), load(shift, 0)
     huge, tiny, unit = splat(_HUGE), splat(1 / _HUGE), splat(1.0)
     for first in range(0, n, _FACTORS):
-        for t in range(first, min(first + _FACTORS, n)):
-            at = t * LANES
-            p_t, q_t = load(p, at), load(q, at)
-            if first_time:
-                p_t, q_t = _at_least(p_t, floor), _at_least(q_t, complement_floor)
-            scaled = mul(s, p_t)
-            total = add(q_t, scaled)
-            inverse = div(one, total)
-            p_t = where_below(zero, s, mul(scaled, inverse), p_t)
-            inverse = where_below(zero, s, inverse, one)
-            q_t = mul(q_t, inverse)
-            store(p, at, p_t)
-            store(q, at, q_t)
-            store(scale, at, inverse if first_time else mul(load(scale, at), inverse))
-            hits, misses, spread = add(hits, p_t), add(misses, q_t), add(spread, mul(p_t, q_t))
-            product = mul(product, widen(where_below(zero, s, total, one)))
-        shift = where_below(product, tiny, sub(shift, unit), shift)
-        product = where_below(product, tiny, mul(product, huge), product)
-        shift = where_below(huge, product, add(shift, unit), shift)
-        product = where_below(huge, product, mul(product, tiny), product)
-    products, shifts = np.empty(LANES), np.empty(LANES)
-    store(products, 0, product)
-    store(shifts, 0, shift)
-    for lane in range(LANES):
-        log_scale[lane] += math.log(products[lane]) + shifts[lane] * math.log(_HUGE)
+        for t in range(first, min(first + _FACTORS, n), 2):
+            at, after = t * LANES, (t + 1) * LANES
+            scaled_1, q_1 = mul(s, load(p, at)), load(q, at)
+            scaled_2, q_2 = mul(s, load(p, after)), load(q, after)
+            total_1 = where_below(zero, moving, add(q_1, scaled_1), one)
+            total_2 = where_below(zero, moving, add(q_2, scaled_2), one)
+            both = mul(total_1, total_2)
+            totals, inverse = mul(totals, widen(both)), div(one, both)
+            inverse_1, inverse_2 = mul(total_2, inverse), mul(total_1, inverse)
+            p_1, q_1 = mul(scaled_1, inverse_1), mul(q_1, inverse_1)
+            p_2, q_2 = mul(scaled_2, inverse_2), mul(q_2, inverse_2)
+            store(p, at, p_1)
+            store(q, at, q_1)
+            store(p, after, p_2)
+            store(q, after, q_2)
+            hits, misses, spread = add(hits, p_1), add(misses, q_1), add(spread, mul(p_1, q_1))
+            if t + 1 < n:  # else the padding
+                hits, misses, spread = add(hits, p_2), add(misses, q_2), add(spread, mul(p_2, q_2))
+        shifts = where_below(totals, tiny, sub(shifts, unit), shifts)
+        totals = where_below(totals, tiny, mul(totals, huge), totals)
+        shifts = where_below(huge, totals, add(shifts, unit), shifts)
+        totals = where_below(huge, totals, mul(totals, tiny), totals)
+    store(product, 0, totals)
+    store(shift, 0, shifts)
     store(moments, 0, hits)
     store(moments, LANES, misses)
     store(moments, 2 * LANES, spread)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -117,15 +118,14 @@ def _evaluate(p: Tensor, count: Tensor, with_gradient: bool) -> tuple[Tensor, Te
     n, rows = p.shape[-1], count.numel()
     value = torch.empty(count.shape, dtype=p.dtype)
     gradient = torch.empty(rows if with_gradient else 0, n, dtype=p.dtype)
-    if not rows:  # the kernels read the first row without looking
-        return value, gradient.view(p.shape) if with_gradient else None
-    with denormals.flushed():
-        kernels.evaluate(
-            p.detach().reshape(rows, n).contiguous().numpy(),
-            count.contiguous().view(-1).numpy(),
-            value.view(-1).numpy(),
-            gradient.numpy(),
-        )
+    if rows:  # the kernels read the first row without looking
+        with denormals.flushed():
+            kernels.evaluate(
+                np.ascontiguousarray(p.detach().numpy()).reshape(rows, n),
+                np.ascontiguousarray(count.numpy()).reshape(rows),
+                value.numpy().reshape(rows),
+                gradient.numpy(),
+            )
     return value, gradient.view(p.shape) if with_gradient else None
 
 

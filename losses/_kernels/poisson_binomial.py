@@ -38,7 +38,7 @@ from losses._kernels.count_recursion import (
 from losses._kernels.lanes import aligned, fetch, gather, scatter
 from losses._kernels.limits import FLOOR, WEAK
 from losses._kernels.simd import LANES, add, load, splat, store, sub
-from losses._kernels.tilt import tilt
+from losses._kernels.tilt import new_search, tilt
 
 
 def evaluate(probability: Array, count: Array, value: Array, gradient: Array) -> None:
@@ -50,17 +50,30 @@ def evaluate(probability: Array, count: Array, value: Array, gradient: Array) ->
     Raises:
         ValueError: a negative count.
     """
-    if count.size and count.min() < 0:
-        raise ValueError(f"count must be at least 0, got {count.min()}")
+    least_complement = np.finfo(probability.dtype).eps / 2
     n = probability.shape[1]
-    flat, flat_gradient = probability.reshape(-1), gradient.reshape(-1)
-    least = np.finfo(probability.dtype).eps / 2
-    weak = np.ones(count.shape, np.bool_)
+    least = _run(probability.reshape(-1), n, count, least_complement, value, gradient.reshape(-1))
+    if least < 0:
+        raise ValueError(f"count must be at least 0, got {least}")
+
+
+@compiled
+def _run(
+    probability: Array, n: int, count: Array, least_complement: float, value: Array, gradient: Array
+) -> int:
+    """Evaluate, if all counts are at least 0; returns the smallest count below, or 0."""
+    least = 0
+    for row in range(count.shape[0]):
+        least = min(least, count[row])
+    if least < 0:
+        return least
+    weak = np.ones(count.shape[0], np.bool_)
     # once straight, then by tilting what that left weak
     for tilted in False, True:
         order = _sort(count, n, weak)  # the lanes of a block then need equally many bins
-        if len(order):
-            _blocks(flat, n, count, order, tilted, least, value, flat_gradient, weak)
+        if order.shape[0]:
+            _blocks(probability, n, count, order, tilted, least_complement, value, gradient, weak)
+    return 0
 
 
 @compiled
@@ -119,6 +132,8 @@ def _blocks(
     Args:
         tilted: tilt all; otherwise only blocks of which no row can be done without. ``weak (s,)``
             is left true for rows that are not done.
+        least_complement: when tilting, probabilities are read as no closer than it to 1, and no
+            closer than ``FLOOR`` to 0.
     """
     kind, even = probability.dtype, n + n % 2
     rows, needed = np.empty(LANES, np.int64), np.empty(LANES, np.int64)
@@ -131,7 +146,7 @@ def _blocks(
         aligned(first_states, kind),
         aligned((most + 2) * LANES, kind),
     )
-    theta, with_gradient = np.empty(LANES), gradient.shape[0] > 0
+    search, with_gradient = new_search(kind), gradient.shape[0] > 0
     result, mean, no_odds = np.empty(LANES, kind), np.empty(LANES, kind), np.empty(0, kind)
     for start in range(0, order.shape[0], LANES):
         bins = _read_rows(start, n, count, order, rows, needed)
@@ -140,12 +155,11 @@ def _blocks(
             fetch(gradient, rows, n)
         _complement(room, n, mean)
         if tilted or all_are_below(WEAK, needed, mean, n):
-            log_scale = _tilted(
-                room, n, bins, needed, least_complement, theta, result, with_gradient
-            )
+            tilt(room.p, room.q, n, FLOOR, least_complement, needed, search)
+            _recur(room, n, bins, needed, 0.0, search.odds, result, with_gradient)
             for lane in range(LANES):
                 row = rows[lane]
-                tilted_back = log_scale[lane] - needed[lane] * theta[lane]
+                tilted_back = search.log_scale[lane] - needed[lane] * search.numbers[lane]
                 beyond = count[row] - needed[lane]
                 value[row] = np.log(result[lane]) + tilted_back + beyond * np.log(FLOOR)
                 weak[row] = False
@@ -206,27 +220,3 @@ def _recur(
             room.messages,
             odds,
         )
-
-
-@compiled
-def _tilted(
-    room: _Room,
-    n: int,
-    bins: int,
-    count: Array,
-    least_complement: float,
-    theta: Array,
-    result: Array,
-    with_gradient: bool,
-) -> Array:
-    """`_recur` after tilting by ``theta (LANES,)``; gradients, tilted back, replace ``room.q``.
-
-    Probabilities are read as no closer than ``FLOOR`` to 0 and ``least_complement`` to 1.
-
-    Returns:
-        Σ_t log(q_t + s p_t) per lane.
-    """
-    odds = np.empty(LANES, room.p.dtype)
-    log_scale = tilt(room.p, room.q, n, FLOOR, least_complement, count, theta, odds)
-    _recur(room, n, bins, count, 0.0, odds, result, with_gradient)
-    return log_scale

@@ -7,7 +7,7 @@ tilting by θ₁ + θ₂. Newton steps therefore work in place, on what the step
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,41 @@ _HUGE = 2.0**332
 _FACTORS = 8
 """Each between e^-30 and e^30; two of them fit float32."""
 
-_LOW, _HIGH, _THETA, _FACTOR = 0, LANES, 2 * LANES, 3 * LANES
-"""Where the numbers of a search for θ begin in its array."""
+_THETA, _LOW, _HIGH, _FACTOR = 0, LANES, 2 * LANES, 3 * LANES
+"""Where each begins in a search's numbers; θ comes first."""
+
+
+class Search(NamedTuple):
+    """What a search for θ works on, each ``(LANES,)`` in float64 if not said otherwise."""
+
+    numbers: Array
+    """θ, its bracket and the factor e^step, 0 where θ stays, ``(4 * LANES,)``."""
+    product: Array
+    """Of all q_t + s p_t, without a power of `_HUGE`."""
+    shift: Array
+    """The exponent of that power."""
+    moments: Array
+    """Σ p, Σ q and Σ p q, ``(3 * LANES,)``, of the type of p."""
+    factor: Array
+    """As in ``numbers``, of the type of p."""
+    odds: Array
+    """s = e^θ of the type of p; afterwards."""
+    log_scale: Array
+    """Σ_t log(q_t + s p_t); afterwards."""
+
+
+@compiled
+def new_search(kind: Any) -> Search:
+    """Memory for a search with probabilities of type ``kind``."""
+    return Search(
+        np.empty(4 * LANES),
+        np.empty(LANES),
+        np.empty(LANES),
+        np.empty(3 * LANES, kind),
+        np.empty(LANES, kind),
+        np.empty(LANES, kind),
+        np.empty(LANES),
+    )
 
 
 @compiled
@@ -37,67 +70,80 @@ def tilt(
     least: float,
     least_complement: float,
     count: Array,
-    theta: Array,
-    odds: Array,
-) -> Array:
+    search: Search,
+) -> None:
     """Tilt ``p`` and ``q``, ``(n, LANES)``, in place until ``count (LANES,)`` is likely.
 
     Newton steps on the log-odds of mean / n, which find θ at once where all p are equal, kept
     inside a bracket by bisection.
 
     Args:
+        p, q: for odd n with an instance more, of p = 0.
         least, least_complement: what p and q are raised to first.
-        theta: output ``(LANES,)``, the θ of the tilt; 0 for lanes with NaN.
-        odds: output ``(LANES,)``, s = e^θ.
-
-    Returns:
-        Σ_t log(q_t + s p_t) per lane.
+        search: left with the θ of the tilt, which is 0 for lanes with NaN, s and the sum of
+            logarithms.
     """
-    kind = p.dtype
-    moments, factor, search = np.empty(3 * LANES, kind), np.empty(LANES, kind), np.zeros(4 * LANES)
-    search[_LOW : _LOW + LANES], search[_HIGH : _HIGH + LANES] = -MOST_TILT, MOST_TILT
-    product, shift = np.ones(LANES), np.zeros(LANES)
-    _measure(p, q, n, least, least_complement, moments)
+    numbers = search.numbers
+    numbers[_THETA : _THETA + LANES] = 0
+    numbers[_LOW : _LOW + LANES], numbers[_HIGH : _HIGH + LANES] = -MOST_TILT, MOST_TILT
+    search.product[:], search.shift[:] = 1, 0
+    _measure(p, q, n, least, least_complement, search.moments)
     for _ in range(60):
-        if not _step(moments, count, n, search):
+        if not _is_far(search.moments, count, n):
             break
+        _step(search.moments, count, n, numbers)
         for lane in range(LANES):
-            factor[lane] = search[_FACTOR + lane]
-        _apply(p, q, n, factor, product, shift, moments)
+            search.factor[lane] = numbers[_FACTOR + lane]
+        _apply(p, q, n, search)
     for lane in range(LANES):
-        theta[lane] = search[_THETA + lane]
-        odds[lane] = exp(theta[lane])
-        product[lane] = log(product[lane]) + shift[lane] * math.log(_HUGE)
-    return product
+        search.odds[lane] = exp(numbers[_THETA + lane])
+    for lane in range(LANES):
+        logarithm = log(search.product[lane])
+        search.log_scale[lane] = logarithm + search.shift[lane] * math.log(_HUGE)
+
+
+@inlined
+def _misses(moments: Array, lane: int, goal: float) -> bool:
+    """Whether the mean count of ``lane`` leaves ``goal`` unlikely."""
+    distance, variance = float(moments[lane]) - goal, float(moments[2 * LANES + lane])
+    return distance * distance > CLOSE**2 + DEVIATIONS**2 * variance
+
+
+@inlined
+def _goal(count: Array, lane: int, n: int) -> float:
+    return min(max(float(count[lane]), CLOSE), n - CLOSE)
 
 
 @compiled
-def _step(moments: Array, count: Array, n: int, search: Array) -> bool:
-    """Set the factors, change θ, narrow the bracket; whether any mean was too far.
+def _is_far(moments: Array, count: Array, n: int) -> bool:
+    """Whether any lane's mean is too far from its count."""
+    far = 0
+    for lane in range(LANES):
+        far += _misses(moments, lane, _goal(count, lane, n))
+    return far > 0
+
+
+@compiled
+def _step(moments: Array, count: Array, n: int, numbers: Array) -> None:
+    """Set the factors, change θ and narrow the bracket of lanes whose mean is too far.
 
     Branches, or an array each, would keep the loop from being vectorised.
-
-    Args:
-        search: bracket, θ and factor e^step ``(4 * LANES,)``; the factor is 0 for lanes that stay.
     """
-    moving = 0
     for lane in range(LANES):
-        low, high, theta = search[_LOW + lane], search[_HIGH + lane], search[_THETA + lane]
+        low, high, theta = numbers[_LOW + lane], numbers[_HIGH + lane], numbers[_THETA + lane]
         mean, rest = float(moments[lane]), float(moments[LANES + lane])
         variance, total = float(moments[2 * LANES + lane]), mean + rest
-        goal = min(max(float(count[lane]), CLOSE), n - CLOSE)
-        far = (mean - goal) * (mean - goal) > CLOSE**2 + DEVIATIONS**2 * variance
+        goal = _goal(count, lane, n)
+        far = _misses(moments, lane, goal)
         high = theta if mean > goal else high
         low = low if mean > goal else theta
         step = log(goal * rest / (mean * (total - goal))) * (mean * rest / (variance * total))
         proper = (mean > 0) & (rest > 0) & (variance > 0)
         step = step if proper & (low < theta + step < high) else (low + high) / 2 - theta
         step = max(-_LONGEST_STEP, min(step, _LONGEST_STEP))
-        search[_LOW + lane], search[_HIGH + lane] = low, high
-        search[_THETA + lane] = theta + step if far else theta
-        search[_FACTOR + lane] = exp(step) if far else 0.0
-        moving += far
-    return moving > 0
+        numbers[_LOW + lane], numbers[_HIGH + lane] = low, high
+        numbers[_THETA + lane] = theta + step if far else theta
+        numbers[_FACTOR + lane] = exp(step) if far else 0.0
 
 
 @inlined
@@ -127,30 +173,17 @@ def _measure(
 
 
 @compiled
-def _apply(
-    p: Array,
-    q: Array,
-    n: int,
-    factor: Array,
-    product: Array,
-    shift: Array,
-    moments: Array,
-) -> None:
-    """Scale the odds by ``factor (LANES,)``; lanes with 0 there stay as they are, to the last bit.
+def _apply(p: Array, q: Array, n: int, search: Search) -> None:
+    """Scale the odds by the factors; lanes with 0 there stay as they are, to the last bit.
 
-    Two instances share a division.
-
-    Args:
-        p, q: ``(n, LANES)``, for odd n with an instance more, of p = 0.
-        product, shift: multiplied by every q_t + factor p_t; their product times `_HUGE` to the
-            power of ``shift``, ``(LANES,)`` in float64.
+    Two instances share a division. The product and the moments follow.
     """
     kind = p.dtype.type
     zero, one = splat(kind(0)), splat(kind(1))
-    moving = load(factor, 0)
+    moving = load(search.factor, 0)
     s = where_below(zero, moving, moving, one)
     hits, misses, spread = zero, zero, zero
-    totals, shifts = load(product, 0), load(shift, 0)
+    totals, shifts = load(search.product, 0), load(search.shift, 0)
     huge, tiny, unit = splat(_HUGE), splat(1 / _HUGE), splat(1.0)
     for first in range(0, n, _FACTORS):
         for t in range(first, min(first + _FACTORS, n), 2):
@@ -175,8 +208,8 @@ def _apply(
         totals = where_below(totals, tiny, mul(totals, huge), totals)
         shifts = where_below(huge, totals, add(shifts, unit), shifts)
         totals = where_below(huge, totals, mul(totals, tiny), totals)
-    store(product, 0, totals)
-    store(shift, 0, shifts)
-    store(moments, 0, hits)
-    store(moments, LANES, misses)
-    store(moments, 2 * LANES, spread)
+    store(search.product, 0, totals)
+    store(search.shift, 0, shifts)
+    store(search.moments, 0, hits)
+    store(search.moments, LANES, misses)
+    store(search.moments, 2 * LANES, spread)

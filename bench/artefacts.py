@@ -47,13 +47,10 @@ def render(plan: Plan, store: TrialSource, out: Path | None = None) -> list[Path
         path.write_text(FORMATS["csv"](table), encoding="utf-8")
         written.append(path)
     summary = folder / "summary.md"
-    lines = [
-        f"# {plan.sweep.title or plan.sweep.name}",
-        "",
-        *plan_lines(describe_plan(plan, store)),
-    ]
+    heading, *facts = plan_lines(describe_plan(plan, store))
+    lines = [f"# {heading}", "", *(f"- {fact.strip()}" for fact in facts), ""]
     texts = [FORMATS["markdown"](table) for table in tables]
-    summary.write_text("\n".join([*lines, "", *texts]) + "\n", encoding="utf-8")
+    summary.write_text("\n".join([*lines, *texts]) + "\n", encoding="utf-8")
     (folder / _DRAWN).write_text(_fingerprint(plan, store), encoding="utf-8")
     return [*written, summary]
 

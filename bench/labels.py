@@ -12,7 +12,8 @@ from bench.plugin.options import unit_of
 CLEAN_NOTE = "Label noise touches training labels only; validation and test labels are clean."
 _SHOWN_UNITS = {"s": ("ms", 1000.0)}
 """Units in figures, where the options' own would give awkward numbers."""
-_SYMBOLS = {"noise": "σ", "softness": "S_M"}
+_SYMBOLS = {"noise": "$\\sigma$", "softness": "$S_M$"}
+_PLAIN = {"$\\sigma$": "σ", "$S_M$": "S_M"}
 
 
 def axis_labels(plan: Plan, parameter: str) -> Callable[[PlannedTrial], str]:
@@ -52,7 +53,7 @@ def _options(planned: PlannedTrial, section: str) -> dict[str, Any]:
 
 def _value_text(value: Any, option: str, unit: str, factor: float) -> str:
     shown = f"{value * factor:g} {unit}".strip() if isinstance(value, int | float) else str(value)
-    return f"{_SYMBOLS.get(option, option)} = {shown}"
+    return f"{without_mathtext(_SYMBOLS.get(option, option))} = {shown}"
 
 
 def shown_unit(plan: Plan, parameter: str) -> tuple[str, float]:
@@ -67,14 +68,25 @@ def shown_unit(plan: Plan, parameter: str) -> tuple[str, float]:
 
 
 def parameter_label(plan: Plan, parameter: str) -> str:
-    option = parameter.rpartition(".")[2].replace("_", " ")
-    symbol = {"loss.softness": "softness $S_M$", "task.noise": "label noise $\\sigma$"}
+    """Name, symbol in mathtext and unit of a parameter."""
+    names = {"loss.softness": "softness", "task.noise": "label noise"}
+    option = parameter.rpartition(".")[2]
+    name = option.replace("_", " ")
+    if parameter in names:
+        name = f"{names[parameter]} {_SYMBOLS[option]}"
     unit = shown_unit(plan, parameter)[0]
-    return symbol.get(parameter, option) + (f" [{unit}]" if unit else "")
+    return name + (f" [{unit}]" if unit else "")
+
+
+def without_mathtext(label: str) -> str:
+    """A label for where mathtext is not understood."""
+    for mathtext, text in _PLAIN.items():
+        label = label.replace(mathtext, text)
+    return label
 
 
 def diagonal_label(plan: Plan, x: str, y: str) -> str | None:
-    """Label of the line on which two parameters of the same unit are equal; None for others."""
+    """Label, in mathtext, of the line on which two parameters of one unit are equal; else None."""
     unit = shown_unit(plan, x)[0]
     if not unit or unit != shown_unit(plan, y)[0]:
         return None

@@ -12,7 +12,14 @@ import pandas as pd
 from bench import tables
 from bench.artefacts import finished_runs, sweep_surface, sweep_tables
 from bench.claims import Judge, entries
-from bench.labels import CLEAN_NOTE, diagonal_label, metric_label, parameter_label, shown_unit
+from bench.labels import (
+    CLEAN_NOTE,
+    diagonal_label,
+    metric_label,
+    parameter_label,
+    shown_unit,
+    without_mathtext,
+)
 from bench.leaderboard import leaderboard
 from bench.plan import Plan, plan
 from bench.plugin import UsageError
@@ -32,7 +39,6 @@ from results.site import (
 from results.source import TrialSource
 
 _MOST_COLUMNS = 10
-_PLAIN = {"$\\sigma$": "σ", "$S_M$": "S_M"}
 _OPTIONS = tuple(f"{EXPANDED[name]}." for name in ("task_options", "loss_options", "train_options"))
 
 
@@ -148,6 +154,7 @@ def _surface_panel(plan: Plan, view: SurfaceView, source: TrialSource) -> Surfac
     if runs.empty:
         return None
     name, _, about = metric_label(plan, view.value).partition(" (")
+    diagonal = diagonal_label(plan, view.x, view.y)
     return SurfacePanel(
         surface=sweep_surface(view, runs),
         trial_ids=tuple(map(str, runs.index)),
@@ -160,16 +167,14 @@ def _surface_panel(plan: Plan, view: SurfaceView, source: TrialSource) -> Surfac
         about=about.rstrip(")"),
         data=", ".join(sorted(set(runs["data_name"]))),
         color_range=(view.color_range[0], view.color_range[1]) if view.color_range else None,
-        diagonal=diagonal_label(plan, view.x, view.y),
+        diagonal=without_mathtext(diagonal) if diagonal else None,
     )
 
 
 def _quantity(plan: Plan, parameter: str) -> Quantity:
     unit, factor = shown_unit(plan, parameter)
     name = parameter_label(plan, parameter).removesuffix(f" [{unit}]")
-    for mathtext, text in _PLAIN.items():
-        name = name.replace(mathtext, text)
-    return Quantity(name, unit, factor)
+    return Quantity(without_mathtext(name), unit, factor)
 
 
 def _listing(trials: pd.DataFrame, metrics: Sequence[str], plan: Plan | None = None) -> Listing:

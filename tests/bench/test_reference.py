@@ -41,7 +41,12 @@ def test_the_surface_is_complete(call: Callable, empty_folder: Path) -> None:
     assert answer.code == 0
     runs = (empty_folder / "out" / "f1-runs.csv").read_text().splitlines()
     assert len(runs) == 1 + 210
-    assert (empty_folder / "out" / "f1-surface.svg").stat().st_size > 10_000
+    picture = (empty_folder / "out" / "f1-surface.svg").read_text()
+    assert len(picture) > 10_000
+    assert "<!-- $S_M$ = $\\sigma$ -->" in picture
+    heading, _, fact, *_ = (empty_folder / "out" / "summary.md").read_text().splitlines()
+    assert heading.startswith("# softness-noise (laptop): ")
+    assert fact == "- 210 trials: 210 finished"
 
 
 def test_the_leaderboard_is_complete(call: Callable) -> None:

@@ -72,6 +72,7 @@ def test_report_is_written_from_a_store(
     sweep = (tmp_path / "site" / "sweeps" / "softness-noise-smoke.html").read_text()
     for expected in ("<b>2</b> finished", "<b>1</b> failed", "<b>3</b> not run", "softness S_M"):
         assert expected in sweep
+    assert "$" not in sweep
     [other] = (tmp_path / "site" / "sweeps").glob("elsewhere-outside-of-the-plan*.html")
     assert "<b>1</b> finished" in other.read_text()
     data = "".join(p.read_text() for p in (tmp_path / "site" / "data" / "trials").iterdir())

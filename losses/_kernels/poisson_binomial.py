@@ -159,9 +159,8 @@ def _blocks(
             _recur(room, n, bins, needed, 0.0, search.odds, result, with_gradient)
             for lane in range(LANES):
                 row = rows[lane]
-                tilted_back = search.log_scale[lane] - needed[lane] * search.numbers[lane]
                 beyond = count[row] - needed[lane]
-                value[row] = np.log(result[lane]) + tilted_back + beyond * np.log(FLOOR)
+                value[row] = np.log(result[lane]) + search.log_back[lane] + beyond * np.log(FLOOR)
                 weak[row] = False
         else:
             _recur(room, n, bins, needed, WEAK, no_odds, result, with_gradient)

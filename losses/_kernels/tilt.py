@@ -26,7 +26,7 @@ _FACTORS = 8
 """Each between e^-30 and e^30; two of them fit float32."""
 
 _THETA, _LOW, _HIGH, _FACTOR = 0, LANES, 2 * LANES, 3 * LANES
-"""Where each begins in a search's numbers; θ comes first."""
+"""Where each begins in a search's numbers."""
 
 
 class Search(NamedTuple):
@@ -44,8 +44,8 @@ class Search(NamedTuple):
     """As in ``numbers``, of the type of p."""
     odds: Array
     """s = e^θ of the type of p; afterwards."""
-    log_scale: Array
-    """Σ_t log(q_t + s p_t); afterwards."""
+    log_back: Array
+    """log Pr(C = c) less its tilted value, Σ_t log(q_t + s p_t) - c θ; afterwards."""
 
 
 @compiled
@@ -80,8 +80,7 @@ def tilt(
     Args:
         p, q: for odd n with an instance more, of p = 0.
         least, least_complement: what p and q are raised to first.
-        search: left with the θ of the tilt, which is 0 for lanes with NaN, s and the sum of
-            logarithms.
+        search: left with s, and with what takes the tilt back; θ is 0 for lanes with NaN.
     """
     numbers = search.numbers
     numbers[_THETA : _THETA + LANES] = 0
@@ -98,8 +97,8 @@ def tilt(
     for lane in range(LANES):
         search.odds[lane] = exp(numbers[_THETA + lane])
     for lane in range(LANES):
-        logarithm = log(search.product[lane])
-        search.log_scale[lane] = logarithm + search.shift[lane] * math.log(_HUGE)
+        log_scale = log(search.product[lane]) + search.shift[lane] * math.log(_HUGE)
+        search.log_back[lane] = log_scale - count[lane] * numbers[_THETA + lane]
 
 
 @inlined

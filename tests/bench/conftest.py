@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
@@ -88,6 +89,16 @@ class Commands:
             "RAY_worker_niceness": "0",  # on a busy machine Ray's 15 would starve the workers
         }
         self._started: list[subprocess.Popen[str]] = []
+        self._tokens: Path | None = None
+
+    def give_tokens(self, count: int | None) -> None:
+        """From the first call on, let so many more trials begin; None lets all begin."""
+        if self._tokens is None:
+            self._tokens = self.folder / "tokens"
+            self._tokens.mkdir()
+            self.environment["NOOP_TOKENS"] = str(self._tokens)
+        for name in ["all"] if count is None else [uuid.uuid4().hex for _ in range(count)]:
+            (self._tokens / name).touch()
 
     def start(self, *arguments: object, **environment: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(

@@ -16,7 +16,7 @@ from results.store import Store, StoreError
 pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.timeout(400)]
 
 SEARCH = {"search": "optuna", "trials": 6, "initial": 3, "batch": 2, "finalists": 2}
-TASK = {"name": "noop", "behaviour": "peak", "sleep": 0.2, "noise": {"grid": [0.0, 0.1]}}
+TASK = {"name": "noop", "behaviour": "peak", "noise": {"grid": [0.0, 0.1]}}
 
 
 def ended(store: Path) -> dict[str, float]:
@@ -31,6 +31,7 @@ def test_killed_in_the_middle_and_repeated(
     commands: Any, call: Callable, write_sweep: Callable
 ) -> None:
     file = write_sweep(task=TASK, replicates=2, **SEARCH)
+    commands.give_tokens(8)
     process = commands.start("run", file, "--store", commands.store)
     limit = time.monotonic() + 180
     while len(kept := ended(commands.store)) < 8:
@@ -44,6 +45,7 @@ def test_killed_in_the_middle_and_repeated(
     assert half.open
     assert half.rounds >= 2
 
+    commands.give_tokens(None)
     again = commands.run("run", file, "--store", commands.store)
     assert again.code == 0, again.errors
     planned = plan(str(file), results=Store.open(commands.store))

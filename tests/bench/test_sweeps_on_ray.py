@@ -33,6 +33,15 @@ def finish_times(store: Path) -> dict[str, float]:
     return dict(zip(trials["trial_id"], trials["finished_at"], strict=True))
 
 
+def ready_drivers(store: Path) -> int:
+    """Runs on the store whose Ray is up."""
+    try:
+        sessions = Store.open(store, create=False).sessions()
+    except StoreError:
+        return 0
+    return int(sessions["cores"].notna().sum()) if len(sessions) else 0
+
+
 def wait_for(condition: Callable[[], Any], seconds: float) -> Any:
     end = time.monotonic() + seconds
     while not (found := condition()):
@@ -101,9 +110,7 @@ def test_every_ending_is_kept_and_failures_run_again(
     assert "noop.py" in failures["crash"]
     assert "its worker failed 4 times, at last with The actor died" in failures["die"]
 
-    started = time.monotonic()
     again = call("run", file, "--store", commands.store)  # fails when Ray is started
-    assert time.monotonic() - started < 10
     assert again.code == 1
     assert again.errors[0] == "mine (laptop): all 12 trials are done, nothing to train"
 
@@ -142,8 +149,7 @@ def mirrored(store: Path) -> dict[str, str]:
 def test_killing_anything_loses_at_most_what_is_in_flight(
     commands: Any, write_sweep: Callable
 ) -> None:
-    numbers = list(range(30))
-    task = {"name": "noop", "sleep": 0.25, "number": {"grid": numbers}}
+    task = {"name": "noop", "number": {"grid": list(range(30))}}
     file, store = write_sweep(task=task), commands.store
 
     def start() -> tuple[Any, psutil.Process]:
@@ -155,6 +161,7 @@ def test_killing_anything_loses_at_most_what_is_in_flight(
         assert process.poll() is None, commands.wait(process)
 
     # Ctrl-C reaches every process of the terminal.
+    commands.give_tokens(5)
     process, driver = start()
     more_than(3)
     for member in [driver, *driver.children(recursive=True)]:
@@ -169,6 +176,7 @@ def test_killing_anything_loses_at_most_what_is_in_flight(
     assert 3 < len(kept) < 30
 
     # The driver disappears.
+    commands.give_tokens(5)
     process, driver = start()
     more_than(len(kept) + 3)
     # Ray's two idle agents are not waited for: they give up after a minute without a cluster.
@@ -186,9 +194,11 @@ def test_killing_anything_loses_at_most_what_is_in_flight(
     assert len(kept) + 3 < len(after) < 30
 
     # A worker disappears, and with it the trial that it trains.
+    commands.give_tokens(4)
     process, driver = start()
     more_than(len(after) + 2)
-    actors_of(driver)[0].kill()
+    wait_for(lambda: actors_of(driver), 60)[0].kill()
+    commands.give_tokens(None)
     assert commands.wait(process).code == 0
     ended = finish_times(store)
     assert after.items() <= ended.items()
@@ -207,7 +217,10 @@ def test_killing_anything_loses_at_most_what_is_in_flight(
 def test_two_drivers_share_a_store(commands: Any, write_sweep: Callable) -> None:
     task = {"name": "noop", "sleep": 0.25, "number": {"grid": list(range(24))}}
     file, store = write_sweep(task=task), commands.store
+    commands.give_tokens(0)
     processes = [commands.start("run", file, "--store", store) for _ in range(2)]
+    wait_for(lambda: ready_drivers(store) == 2, 180)
+    commands.give_tokens(None)
     answers = [commands.wait(process) for process in processes]
     assert [answer.code for answer in answers] == [0, 0]
     assert len(finish_times(store)) == 24

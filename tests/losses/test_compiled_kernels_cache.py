@@ -42,7 +42,14 @@ def run(kernels: Path, constant: int, **environment: str) -> str:
     paths = f"{kernels}:{Path(__file__).parents[2]}"
     finished = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        env={"PYTHONPATH": paths, "PATH": "", "HOME": str(kernels / "home"), **environment},
+        env={
+            "PYTHONPATH": paths,
+            "PATH": "",
+            "HOME": str(kernels / "home"),
+            # Python's own byte code goes by the time of a file in seconds, and its size.
+            "PYTHONDONTWRITEBYTECODE": "1",
+            **environment,
+        },
         cwd=kernels,
         capture_output=True,
         text=True,

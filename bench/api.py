@@ -7,11 +7,11 @@ from typing import Any
 
 import pandas as pd
 
-from bench import driver
-from bench.packages import check_packages
-from bench.plan import plan
+from bench.execution import driver
+from bench.planning.plan import plan
 from bench.plugin import load_file
-from results.store import Store
+from bench.startup import check_packages
+from results.store.trial_store import Store
 
 
 def run(

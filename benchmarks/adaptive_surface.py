@@ -34,10 +34,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from results.kernel_sums import Floats
-from results.placement import Extent, next_points
-from results.store import Store
-from results.surface import Surface, estimate_surface
+from results.store.trial_store import Store
+from results.surface.kernel_sums import Floats
+from results.surface.nadaraya_watson import Surface, estimate_surface
+from results.surface.placement import Extent, next_points
 
 EXTENT: Extent = ((0.0, 0.15), (0.0, 0.1))
 BANDWIDTH = (0.01, 0.01)

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from results.columns import to_row
-from results.record import TrialRecord
 from results.site import ListColumn, Listing, Site, SweepPage, write_site
-from results.store import Store
+from results.store.record import TrialRecord
+from results.store.trial_columns import to_row
+from results.store.trial_store import Store
 
 METRICS = [f"{part}.m{i}" for part in ("test", "validation") for i in range(6)]
 

@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-import results.folder
-from results.store import Store, TrialRecord
+import results.store.folder
+from results.store.trial_store import Store, TrialRecord
 
 
 def record(index: int) -> TrialRecord:
@@ -86,8 +86,8 @@ def main() -> None:
         median, late = np.percentile(durations, [50, 95])
         print(f"append: median {median:.2f} ms, 95 % within {late:.2f} ms (forced to disk)")
 
-        results.folder._sync = lambda descriptor: None
-        results.folder._sync_directory = lambda path: None
+        results.store.folder._sync = lambda descriptor: None
+        results.store.folder._sync_directory = lambda path: None
         for index in range(1_000, 10_000):
             store.append(record(index))
         print("10,000 trials, none merged")

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from results.bandwidth import leave_one_out_bandwidth
-from results.surface import estimate_surface
+from results.surface.bandwidth import leave_one_out_bandwidth
+from results.surface.nadaraya_watson import estimate_surface
 
 T = TypeVar("T")
 

@@ -2,10 +2,10 @@
 
     python benchmarks/trial_cost.py [--trials 200] [--plain 10]
 
-Ours runs sweeps of a plugin that does nothing through `bench.driver.run`, once with 2 trials and
-once with 200 more. The difference is what 200 trials cost: planning aside, everything from handing
-a trial to a worker to its row in the store and its run in MLflow, the wait for MLflow at the end
-included. The shorter run is the one-off start of Ray, workers and MLflow's database.
+Ours runs sweeps of a plugin that does nothing through `bench.execution.driver.run`, once with 2
+trials and once with 200 more. The difference is what 200 trials cost: planning aside, everything
+from handing a trial to a worker to its row in the store and its run in MLflow, the wait for MLflow
+at the end included. The shorter run is the one-off start of Ray, workers and MLflow's database.
 
 Plain Ray Tune does the same with nothing kept: a function that returns at once, with Tune's
 defaults (a fresh process per trial, so ten trials are enough) and with ``reuse_actors=True``.
@@ -31,10 +31,10 @@ WARM_UP = 2
 
 def ours(trials: int) -> dict[str, float]:
     """Seconds of a sweep, its start to its end, and the driver's memory after it."""
-    from bench import driver
-    from bench.plan import plan
+    from bench.execution import driver
+    from bench.planning.plan import plan
     from bench.plugin import load_file
-    from results.store import Store
+    from results.store.trial_store import Store
 
     load_file(NOOP)
     with tempfile.TemporaryDirectory() as folder:

@@ -24,7 +24,7 @@ from bench.plugin import (
     create_loss,
     register_loss,
 )
-from losses._counts import instances, labelled_counts
+from losses._shared.counts import instances, labelled_counts
 from losses.poisson_binomial import log_prob
 
 HEADS = {"events", "instances"}

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import huber_loss
 
 from bench.plugin import Gt, LogUniform, Loss, PointPrediction, register_loss
-from losses._counts import Countable, instances, labelled_counts
+from losses._shared.counts import Countable, instances, labelled_counts
 
 HEADS = {"events", "points", "instances"}
 

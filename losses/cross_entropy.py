@@ -7,9 +7,9 @@ from typing import Annotated, ClassVar, Literal
 from torch import Tensor
 
 from bench.plugin import EventTarget, Gt, register_loss
-from losses._decode import PICK_RADII, PeakPicking
-from losses._events import labels, probabilities, sum_over_time
-from losses._numerics import floored_log, log_complement
+from losses._shared.decode import PICK_RADII, PeakPicking
+from losses._shared.events import labels, probabilities, sum_over_time
+from losses._shared.numerics import floored_log, log_complement
 
 
 def binary_cross_entropy(p: Tensor, y: Tensor) -> Tensor:

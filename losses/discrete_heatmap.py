@@ -21,10 +21,10 @@ from bench.plugin import (
     Unit,
     register_loss,
 )
-from losses import _heatmap_peaks
-from losses._decode import DEFAULT_PICK_RADIUS, pick_peaks
-from losses._heatmaps import labelled, mean_over_labelled
-from losses._numerics import at_least_float32
+from losses._shared import heatmap_peaks
+from losses._shared.decode import DEFAULT_PICK_RADIUS, pick_peaks
+from losses._shared.heatmaps import labelled, mean_over_labelled
+from losses._shared.numerics import at_least_float32
 
 
 def label_heatmap(
@@ -168,7 +168,7 @@ class DiscreteHeatmap(Loss):
         if prediction.dim() == 3:
             return pick_peaks(prediction, self.pick_radius * self.upsampling)
         maps = torch.sigmoid(at_least_float32(prediction))
-        place, value = _heatmap_peaks.find(
+        place, value = heatmap_peaks.find(
             maps.flatten(0, 1),
             self.peaks,
             self.bandwidth * self.upsampling,

@@ -7,7 +7,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from bench.plugin import HeatmapTarget, Loss, PointPrediction, register_loss
-from losses._heatmaps import (
+from losses._shared.heatmaps import (
     axes,
     expected_point,
     labelled,

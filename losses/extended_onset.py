@@ -9,8 +9,8 @@ from torch import Tensor
 from torch.nn.functional import max_pool1d, pad
 
 from bench.plugin import EventTarget, Ge, LogUniform, Unit, register_loss
-from losses._decode import PICK_RADII, PeakPicking
-from losses._events import labels, probabilities, sum_over_time
+from losses._shared.decode import PICK_RADII, PeakPicking
+from losses._shared.events import labels, probabilities, sum_over_time
 from losses.cross_entropy import binary_cross_entropy
 
 

@@ -21,8 +21,8 @@ from bench.plugin import (
     constant,
     register_loss,
 )
-from losses import _heatmap_pairs
-from losses._numerics import at_least_float32
+from losses._shared import heatmap_pairs
+from losses._shared.numerics import at_least_float32
 from losses.poisson_binomial import log_prob
 
 
@@ -89,7 +89,7 @@ class _Distance(torch.autograd.Function):
         if compilable and not torch.compiler.is_compiling():  # it cannot look into compiled code
             terms = _compiled(position, p, target, label, bandwidth)
         else:
-            terms = _heatmap_pairs.evaluate(position, p, target, label.to(p.dtype), bandwidth)
+            terms = heatmap_pairs.evaluate(position, p, target, label.to(p.dtype), bandwidth)
         scale = (math.pi * bandwidth**2 / 2) ** (dim / 2)
         value, by_position, by_p = terms
         return scale * value, scale * by_position, scale * by_p
@@ -123,8 +123,8 @@ class _Distance(torch.autograd.Function):
 def _compiled(
     position: Tensor, p: Tensor, target: Tensor, label: Tensor, bandwidth: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """`_heatmap_pairs.evaluate`, of near pairs only, in float64 inside."""
-    from losses._kernels import heatmap_pairs  # loads numba on first use
+    """`heatmap_pairs.evaluate`, of near pairs only, in float64 inside."""
+    from losses._kernels import heatmap_pairs_kernel as heatmap_pairs  # loads numba on first use
 
     def plane(points: Tensor) -> Tensor:
         return pad(points.detach().double(), (0, 2 - points.shape[-1])).contiguous()

@@ -19,7 +19,7 @@ from bench.plugin import (
     constant,
     register_loss,
 )
-from losses._heatmaps import (
+from losses._shared.heatmaps import (
     axes,
     expectation,
     expected_point,
@@ -28,7 +28,7 @@ from losses._heatmaps import (
     mean_over_labelled,
     softmax,
 )
-from losses._numerics import floored_log
+from losses._shared.numerics import floored_log
 
 SPACE = {"sigma": LogUniform(0.5, 4.0), "weight": LogUniform(0.1, 10.0)}
 

@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar
 from torch import Tensor
 
 from bench.plugin import EventTarget, Ge, LogUniform, Unit, register_loss
-from losses._decode import PICK_RADII, PeakPicking
-from losses._events import labels, probabilities, sum_over_time
-from losses._filters import smooth
-from losses._softness import softness_in_bins
+from losses._shared.decode import PICK_RADII, PeakPicking
+from losses._shared.events import labels, probabilities, sum_over_time
+from losses._shared.filters import smooth
+from losses._shared.softness import softness_in_bins
 from losses.cross_entropy import binary_cross_entropy
 
 SPACE = {"softness": LogUniform(0.01, 0.2), "pick_radius": PICK_RADII}

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from bench.plugin import EventTarget, Gt, LogUniform, Loss, Unit, register_loss
-from losses._events import labels, probabilities
-from losses._numerics import floored_log, log_complement
+from losses._shared.events import labels, probabilities
+from losses._shared.numerics import floored_log, log_complement
 
 _IMPOSSIBLE = -1e5
 """Logarithm of what cannot be: finite, so that no gradient is NaN."""

@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from bench.plugin import Ge, Le, Loss, Lt, PointPrediction, register_loss, zero_count_bias
-from losses import _product_tree
-from losses._counts import Countable, instances, labelled_counts
-from losses._numerics import at_least_float32, values_are_hidden
+from losses._shared import product_tree
+from losses._shared.counts import Countable, instances, labelled_counts
+from losses._shared.numerics import at_least_float32, values_are_hidden
 
 initial_bias = zero_count_bias
 
@@ -54,8 +54,8 @@ def log_prob_by_tree(p: Tensor, count: Tensor | int, max_count: int | None = Non
     p, count = _arguments(p, count)
     if values_are_hidden():
         n = p.shape[-1]
-        return _product_tree.log_prob_tilted(p, count, n if max_count is None else max_count)
-    return _product_tree.log_prob(p, count)
+        return product_tree.log_prob_tilted(p, count, n if max_count is None else max_count)
+    return product_tree.log_prob(p, count)
 
 
 def distribution(p: Tensor, max_count: int) -> Tensor:
@@ -73,7 +73,7 @@ def distribution(p: Tensor, max_count: int) -> Tensor:
     """
     if max_count < 0:
         raise ValueError(f"max_count must be at least 0, got {max_count}")
-    return _product_tree.distribution(at_least_float32(p), max_count)
+    return product_tree.distribution(at_least_float32(p), max_count)
 
 
 def _arguments(p: Tensor, count: Tensor | int) -> tuple[Tensor, Tensor]:
@@ -113,7 +113,7 @@ class _LogProb(torch.autograd.Function):
 def _evaluate(p: Tensor, count: Tensor, with_gradient: bool) -> tuple[Tensor, Tensor | None]:
     """Log-probability and, if asked for, its gradient by ``p``."""
     from losses._kernels import denormals  # loads numba on first use, as does
-    from losses._kernels import poisson_binomial as kernels
+    from losses._kernels import poisson_binomial_kernel as kernels
 
     n, rows = p.shape[-1], count.numel()
     value = torch.empty(count.shape, dtype=p.dtype)

@@ -18,9 +18,9 @@ from bench.plugin import (
     linear,
     register_loss,
 )
-from losses import _gumbel_softmax
-from losses._heatmaps import axes, expected_point, labelled, mean_over_labelled
-from losses._numerics import at_least_float32
+from losses._shared import gumbel_softmax
+from losses._shared.heatmaps import axes, expected_point, labelled, mean_over_labelled
+from losses._shared.numerics import at_least_float32
 
 Basis = Literal["uniform", "triangular", "gaussian"]
 Tempered = Literal["softmax", "noise"]
@@ -72,7 +72,7 @@ def sample(
     scales = (1 / temperature if tempered == "softmax" else 1.0, 1 / temperature)
     device = generator.device if generator is not None else None
     seed = int(torch.randint(2**62, (), generator=generator, device=device))
-    expected = _gumbel_softmax.expected(maps, draws, scales, seed)
+    expected = gumbel_softmax.expected(maps, draws, scales, seed)
     return expected.view(n_samples, *logits.shape[:2], len(grid))
 
 

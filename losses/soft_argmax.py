@@ -7,7 +7,13 @@ from typing import ClassVar
 from torch import Tensor
 
 from bench.plugin import HeatmapTarget, Loss, PointPrediction, register_loss
-from losses._heatmaps import expectation, expected_point, labelled, mean_over_labelled, softmax
+from losses._shared.heatmaps import (
+    expectation,
+    expected_point,
+    labelled,
+    mean_over_labelled,
+    softmax,
+)
 
 
 @register_loss("soft_argmax", heads={"heatmap"}, space={})

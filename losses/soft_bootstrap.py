@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar
 from torch import Tensor
 
 from bench.plugin import EventTarget, Ge, Le, Uniform, register_loss
-from losses._decode import PICK_RADII, PeakPicking
-from losses._events import labels, probabilities, sum_over_time
+from losses._shared.decode import PICK_RADII, PeakPicking
+from losses._shared.events import labels, probabilities, sum_over_time
 from losses.cross_entropy import binary_cross_entropy
 
 

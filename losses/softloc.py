@@ -18,8 +18,8 @@ from bench.plugin import (
     linear,
     register_loss,
 )
-from losses._events import probabilities
-from losses._softness import softness_in_bins
+from losses._shared.events import probabilities
+from losses._shared.softness import softness_in_bins
 from losses.poisson_binomial import log_prob
 from losses.soft_localization import soft_localization
 

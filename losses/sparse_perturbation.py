@@ -19,7 +19,7 @@ from bench.plugin import (
     constant,
     register_loss,
 )
-from losses._numerics import at_least_float32
+from losses._shared.numerics import at_least_float32
 from losses.poisson_binomial import log_prob
 
 Attack = Literal["untargeted", "targeted"]

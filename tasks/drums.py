@@ -28,16 +28,16 @@ from bench.plugin import (
     nearest,
     register_task,
 )
-from tasks.data.drum_patterns import CLASSES
-from tasks.noise import NoiseKind, reflect, standard_draws
+from tasks.data.audio.drum_patterns import CLASSES
+from tasks.labels.noise import NoiseKind, reflect, standard_draws
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from tasks.data.drum_pieces import Grid, Pieces
-    from tasks.data.rendered_drums import Recording
-    from tasks.drum_split import DrumSplit
+    from tasks.data.audio.drum_pieces import Grid, Pieces
+    from tasks.data.audio.rendered_drums import Recording
+    from tasks.splits.drum_split import DrumSplit
 
 SIZES: dict[str, tuple[int, float]] = {"tiny": (12, 6.0), "small": (500, 6.0), "full": (600, 30.0)}
 """Recordings and seconds of each, for the rendered data."""
@@ -98,17 +98,17 @@ class Drums(Task):
     def families(self) -> tuple[str, ...]:
         """Families of kits in the data."""
         if self.root is not None:
-            from tasks.data.idmt_smt_drums import FAMILIES as ORIGINAL
+            from tasks.data.original.idmt_smt_drums import FAMILIES as ORIGINAL
 
             return ORIGINAL
-        from tasks.data.drum_kits import FAMILIES as RENDERED
+        from tasks.data.audio.drum_kits import FAMILIES as RENDERED
 
         return tuple(sorted(RENDERED))
 
     @property
     def grid(self) -> Grid:
         """Hop, mel bands and playback rates."""
-        from tasks.data.drum_pieces import Grid
+        from tasks.data.audio.drum_pieces import Grid
 
         hop, bands = _LAYOUT[self.architecture]
         count = self.rates or (10 if self.architecture == "thesis" else 1)
@@ -120,10 +120,10 @@ class Drums(Task):
         grid = self.grid
         layout = {"hop": grid.hop, "bands": grid.bands, "rates": list(grid.rates), "format": 2}
         if self.root is not None:
-            from tasks.data.idmt_smt_drums import fingerprint
+            from tasks.data.original.idmt_smt_drums import fingerprint
 
             return {**layout, "idmt_smt_drums": fingerprint(Path(self.root))}
-        from tasks.data.rendered_drums import GENERATOR
+        from tasks.data.audio.rendered_drums import GENERATOR
 
         return {**layout, "generator": GENERATOR, "recordings": list(SIZES[self.size])}
 
@@ -134,7 +134,7 @@ class Drums(Task):
             UsageError: files are missing or not as published, or the family does not exist.
         """
         if self.root is not None:
-            from tasks.data.idmt_smt_drums import check
+            from tasks.data.original.idmt_smt_drums import check
 
             check(Path(self.root), partial=self.allow_partial)
         if self.held_out is not None and self.held_out not in self.families:
@@ -145,23 +145,23 @@ class Drums(Task):
 
     def prepare(self, directory: Path) -> None:
         """Render or read the recordings, and write features and onsets."""
-        from tasks.data.drum_pieces import write_pieces
+        from tasks.data.audio.drum_pieces import write_pieces
 
         write_pieces(directory, self._recordings(), self.grid)
 
     def _recordings(self) -> Iterable[Recording]:
         if self.root is not None:
-            from tasks.data.idmt_smt_drums import read_all
+            from tasks.data.original.idmt_smt_drums import read_all
 
             return read_all(Path(self.root))
-        from tasks.data.rendered_drums import render_all
+        from tasks.data.audio.rendered_drums import render_all
 
         return render_all(*SIZES[self.size])
 
     def splits(self, replicate: int) -> Splits:
         """Recordings split 70 : 10 : 20, or all but one family 85 : 15 and that family."""
-        from tasks.data.drum_pieces import read_pieces
-        from tasks.drum_split import DrumSplit, split_recordings
+        from tasks.data.audio.drum_pieces import read_pieces
+        from tasks.splits.drum_split import DrumSplit, split_recordings
 
         pieces = read_pieces(self.prepared(), self.grid)
         held_out = None
@@ -177,14 +177,14 @@ class Drums(Task):
         )
 
     def _noisy_times(self, pieces: Pieces, replicate: int) -> np.ndarray:
-        from tasks.data.drum_pieces import PIECE
+        from tasks.data.audio.drum_pieces import PIECE
 
         count = len(pieces.event_time)
         draws = standard_draws(self.plugin_name, replicate, count, self.noise_kind)
         return reflect(pieces.event_time + self.noise * draws, PIECE)
 
     def network(self, head: str) -> nn.Module:
-        from tasks.drum_networks import Compact, Thesis
+        from tasks.networks.drum_networks import Compact, Thesis
 
         if head != "events":
             raise UsageError(f"drums: the network has head 'events', not '{head}'")
@@ -203,8 +203,8 @@ class Drums(Task):
         loss: Loss,
         validation: DrumSplit,  # type: ignore[override]
     ) -> dict[str, float]:
-        """Threshold with the best mean F1 on validation data (`tasks.onsets.choose_threshold`)."""
-        from tasks.onsets import choose_threshold
+        """Threshold with the best mean F1 on validation data (`tasks.metrics.onsets`)."""
+        from tasks.metrics.onsets import choose_threshold
 
         scores = self._scores(network, loss, validation)
         return {
@@ -221,7 +221,7 @@ class Drums(Task):
         decoding: dict[str, float],
     ) -> Evaluation:
         """Onset scores of a split; every metric is NaN when the network's output is not finite."""
-        from tasks.onsets import onset_scores
+        from tasks.metrics.onsets import onset_scores
 
         scores = self._scores(network, loss, split)
         threshold = decoding["threshold"]
@@ -239,7 +239,7 @@ class Drums(Task):
 
     def _scores(self, network: nn.Module, loss: Loss, split: DrumSplit) -> np.ndarray:
         """Decoded scores ``(piece, channel, bin)`` on the grid at playback rate 1."""
-        from tasks.drum_inference import predict
+        from tasks.networks.playback_ensemble import predict
 
         scores: torch.Tensor = loss.decode(predict(network, split))
         return scores.detach().cpu().numpy()

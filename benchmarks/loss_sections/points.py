@@ -18,7 +18,7 @@ import torch
 from _machine import flops_per_second, seconds
 from torch import Tensor
 
-from losses._kernels.heatmap_pairs import REACH
+from losses._kernels.heatmap_pairs_kernel import REACH
 from losses.heatmap_matching import distance
 
 BATCH, SIDE, LABELS = 16, 26, 100

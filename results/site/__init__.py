@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from results.site.pages import (
+from results.site.page_data import (
     ClaimGroup,
     ListColumn,
     Listing,
@@ -12,7 +12,7 @@ from results.site.pages import (
     SweepPage,
     TablePage,
 )
-from results.site.write import SiteError, write_site
+from results.site.writer import SiteError, write_site
 
 __all__ = [
     "ClaimGroup",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from results.claims import Outcome, PartVerdict, Verdict
-from results.site.numbers import short
-from results.site.pages import ClaimGroup
-from results.site.strips import MARGIN, WIDTH, Strip, scale_of, strip
+from results.claims.verdict import Outcome, PartVerdict, Verdict
+from results.site.interval_strips import MARGIN, WIDTH, Strip, scale_of, strip
+from results.site.number_text import short
+from results.site.page_data import ClaimGroup
 
 OUTCOMES: tuple[Outcome, ...] = ("supported", "contradicted", "undecided", "no data")
 SIGNS = {"supported": "✓", "contradicted": "✗", "undecided": "?", "no data": "–"}

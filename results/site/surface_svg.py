@@ -16,9 +16,9 @@ import matplotlib
 import matplotlib.image
 import numpy as np
 
-from results.kernel_sums import Floats
-from results.site.pages import SurfacePanel
-from results.site.scale import Scale, tick_texts, ticks
+from results.site.axis_ticks import Scale, tick_texts, ticks
+from results.site.page_data import SurfacePanel
+from results.surface.kernel_sums import Floats
 
 WIDTH, HEIGHT = 760, 520
 LEFT, RIGHT, TOP, BOTTOM = 92, 640, 14, 436

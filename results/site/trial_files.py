@@ -11,9 +11,9 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from results.plain_json import plain_json
-from results.record import TrialRecord
-from results.site.names import shard_of
+from results.site.page_names import shard_of
+from results.store.plain_json import plain_json
+from results.store.record import TrialRecord
 
 PER_SHARD = 64
 _SHARED = (

@@ -53,22 +53,22 @@ def call(
     noop: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> Callable[..., Answer]:
     """``bench`` in this process, where Ray must not start."""
-    import bench.cli
-    import bench.cluster
+    import bench.cli.main
+    import bench.execution.ray_session
 
     @contextlib.contextmanager
     def connect(*arguments: Any) -> Iterator[None]:
         pytest.fail("Ray was started")
         yield
 
-    monkeypatch.setattr(bench.cluster, "connect", connect)
+    monkeypatch.setattr(bench.execution.ray_session, "connect", connect)
     monkeypatch.setenv("POINTBENCH_PLUGINS", str(NOOP))
 
     def run(*arguments: object) -> Answer:
         monkeypatch.setattr(sys, "argv", ["bench", *map(str, arguments)])
         code = 0
         try:
-            bench.cli.main()
+            bench.cli.main.main()
         except SystemExit as ended:
             code = int(ended.code or 0)
         out, errors = capsys.readouterr()

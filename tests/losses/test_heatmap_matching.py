@@ -13,7 +13,7 @@ from scipy.stats import poisson_binom
 
 import losses
 from bench.plugin import OptionError, PointPrediction, PointTarget
-from losses import _heatmap_pairs
+from losses._shared import heatmap_pairs
 from losses.heatmap_matching import distance
 
 torch.set_num_threads(1)
@@ -152,8 +152,8 @@ def test_float32_stays_within_a_millionth_of_float64():
 def test_plain_torch_path_in_chunks_agrees(monkeypatch):
     position, p, target, mask, owner = scene(channel=2)
     label = ((owner[:, None] == torch.arange(2)[:, None]) & mask[:, None]).double()
-    monkeypatch.setattr(_heatmap_pairs, "_PAIRS", 100)
-    chunked = _heatmap_pairs.evaluate(position, p.mT, target, label, 0.5)
+    monkeypatch.setattr(heatmap_pairs, "_PAIRS", 100)
+    chunked = heatmap_pairs.evaluate(position, p.mT, target, label, 0.5)
     position.requires_grad_()
     p.requires_grad_()
     value = distance(position, p, target, mask, 0.5, owner)

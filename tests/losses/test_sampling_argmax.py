@@ -12,7 +12,7 @@ from scipy.integrate import quad
 
 import losses
 from bench.plugin import HeatmapTarget, OptionError
-from losses import _gumbel_softmax
+from losses._shared import gumbel_softmax
 from losses.sampling_argmax import sample
 
 torch.set_num_threads(1)
@@ -92,7 +92,7 @@ def compiled_weights(logits, scales, seed):
     """All Gumbel-softmax weights of one sample, read by putting a 1 in one slice at a time."""
     n = len(logits)
     maps, slices = logits.expand(n, n), torch.eye(n)
-    rows = [_gumbel_softmax.expected(maps[:1], [row.view(1, 1, n)], scales, seed) for row in slices]
+    rows = [gumbel_softmax.expected(maps[:1], [row.view(1, 1, n)], scales, seed) for row in slices]
     return torch.cat(rows).flatten()
 
 
@@ -100,7 +100,7 @@ def test_compiled_noise_is_gumbel_noise():
     """Differences of Gumbel variates are logistic; cells, samples and seeds are independent."""
     n = 4000
     draws = [torch.arange(2.0).view(1, 1, 2).expand(n, 3, 2)]
-    second = _gumbel_softmax.expected(torch.zeros(3, 2), draws, (1.0, 1.0), 5).double()
+    second = gumbel_softmax.expected(torch.zeros(3, 2), draws, (1.0, 1.0), 5).double()
     difference = torch.logit(second).squeeze(-1).numpy()
     assert stats.kstest(difference.ravel(), stats.logistic.cdf).pvalue > 0.01
     correlation = np.corrcoef(difference.T)
@@ -117,7 +117,7 @@ def test_compiled_gradient_is_that_of_a_softmax():
     logits, scales, seed = LOGITS.clone().requires_grad_(), (0.6, 0.6), 3
     weight = compiled_weights(LOGITS, scales, seed)
     places = torch.randn(1, 1, 7, generator=generator())
-    (value,) = _gumbel_softmax.expected(logits[None], [places], scales, seed).flatten()
+    (value,) = gumbel_softmax.expected(logits[None], [places], scales, seed).flatten()
     (gradient,) = torch.autograd.grad(value, logits)
     assert value.item() == pytest.approx((weight * places).sum().item(), rel=1e-5)
     expected = scales[0] * weight * (places.flatten() - value.item())
@@ -143,7 +143,7 @@ def test_compiled_gradient_against_finite_differences(grid):
 @pytest.mark.parametrize("grid", [(5,), (3, 4), (2, 3, 2)])
 @pytest.mark.parametrize("basis", BASES)
 def test_gradcheck(grid, basis, monkeypatch):
-    monkeypatch.setattr(_gumbel_softmax, "_ELEMENTS", 50)  # several chunks
+    monkeypatch.setattr(gumbel_softmax, "_ELEMENTS", 50)  # several chunks
     logits = torch.randn(2, 1, *grid, generator=generator(), dtype=torch.float64)
 
     def drawn(x):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from results.store import TrialRecord
+from results.store.trial_store import TrialRecord
 
 
 @pytest.fixture

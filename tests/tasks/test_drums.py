@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from bench.plugin import Loss, OptionError, UsageError, create_task
-from tasks.data.drum_pieces import PIECE
+from tasks.data.audio.drum_pieces import PIECE
 
 ALL = np.arange(6)
 

@@ -12,10 +12,9 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from results.claims import PartVerdict, Verdict
-from results.comparison import Comparison, Region, compare_pairs
-from results.leaderboard import Column, Method, Runs, build_leaderboard
-from results.record import TrialRecord
+from results.claims.comparison import Comparison, Region, compare_pairs
+from results.claims.verdict import PartVerdict, Verdict
+from results.leaderboard.board import Column, Method, Runs, build_leaderboard
 from results.site import (
     ClaimGroup,
     ListColumn,
@@ -27,8 +26,9 @@ from results.site import (
     TablePage,
     write_site,
 )
-from results.surface import estimate_surface
-from results.tables import Cell, Table
+from results.store.record import TrialRecord
+from results.surface.nadaraya_watson import estimate_surface
+from results.tables.table import Cell, Table
 
 HOSTILE = (
     "<script>alert(1)</script>",

@@ -1,0 +1,156 @@
+"""Claims and verdicts for a terminal, readable without colour, and as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+from results.claims.claim_model import Claim
+from results.claims.verdict import PartVerdict, Verdict
+
+WIDTH = 80
+"""Columns of running text; lines of a table may be longer."""
+_ORDER = ("supported", "contradicted", "undecided", "no data")
+
+
+def to_json(verdict: Verdict) -> dict[str, Any]:
+    """JSON-able verdict; what is infinite or unknown is None."""
+    entry: dict[str, Any] = _plain(dataclasses.asdict(verdict))
+    return entry
+
+
+def summary(verdicts: Sequence[Verdict]) -> list[str]:
+    """One line per claim, then what there are no data on and why."""
+    rows = [
+        (verdict.id, _outcome(verdict), _effect(verdict), printable(verdict.title))
+        for verdict in verdicts
+    ]
+    header = ("id", "verdict", "effect [95 % interval]", "claim")
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(3)]
+    lines = [_row(row, widths) for row in [header, *rows]]
+    counts = [sum(verdict.verdict == outcome for verdict in verdicts) for outcome in _ORDER]
+    lines += ["", ", ".join(f"{n} {name}" for n, name in zip(counts, _ORDER, strict=True) if n)]
+    reasons: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        if verdict.verdict == "no data":
+            reasons.setdefault(printable(verdict.detail), []).append(verdict.id)
+    if reasons:
+        lines += ["", "no data:"]
+        lines += [f"  {', '.join(ids)}: {reason}" for reason, ids in reasons.items()]
+    return lines
+
+
+def details(claim: Claim, verdict: Verdict) -> list[str]:
+    """All that a verdict rests on."""
+    lines = [
+        *_wrapped(f"claim {claim.id}  {_outcome(verdict)}: {claim.title}"),
+        *_wrapped(f"Source: {claim.source}", indent="  "),
+        *_wrapped(f"Why: {verdict.detail}", indent="  "),
+    ]
+    if verdict.parts:
+        rows = [_part_row(part) for part in verdict.parts]
+        header = ("", "effect [95 % interval]", "claimed", "n", "p", "add", "comparison")
+        widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header) - 1)]
+        lines += ["  " + _row(row, widths) for row in [header, *rows]]
+    return [*lines, *_rules(claim)]
+
+
+def page(claims: Sequence[Claim], title: str) -> str:
+    """What is declared, without verdicts."""
+    blocks = ["\n".join(_wrapped(f"claim {claims[0].number}  {title}"))]
+    for claim in claims:
+        lines = [
+            *_wrapped(f"{claim.id}  {claim.title}"),
+            *_wrapped(f"Source: {claim.source}", indent="  "),
+        ]
+        if claim.proof is not None:
+            lines.append(f"  A theorem: checked by {claim.proof}")
+        else:
+            lines += [f"  Task {claim.task}, sweep {claim.sweep}", *_rules(claim)]
+        blocks.append("\n".join(lines))
+    blocks.append(f"Verdict: bench claims {claims[0].number}")
+    return "\n\n".join(blocks) + "\n"
+
+
+def printable(text: str) -> str:
+    """``text`` on one line, with escape sequences for what a terminal would act on."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _rules(claim: Claim) -> list[str]:
+    lines = []
+    for part in claim.parts:
+        places = part.places()
+        rule = f"Claimed: {part.rule()}" + (f", for {places}" if places else "")
+        lines += _wrapped(rule, indent="  ")
+        lines += _wrapped(f"Margin: {part.origin}", indent="  ")
+    return lines
+
+
+def _outcome(verdict: Verdict) -> str:
+    if verdict.replicates_needed is None:
+        return verdict.verdict
+    return f"{verdict.verdict} ({verdict.replicates_needed} more)"
+
+
+def _effect(verdict: Verdict) -> str:
+    if verdict.effect is None:
+        return "-"
+    text = _interval(verdict.effect, verdict.low, verdict.high)
+    return f"{text} {verdict.unit}".rstrip()
+
+
+def _part_row(part: PartVerdict) -> tuple[str, ...]:
+    found = part.comparison
+    evidence = found.evidence
+    label = f"{found.metric}: {found.label}" + (f" [{found.obstacle}]" if found.obstacle else "")
+    if evidence is None:
+        return part.verdict, "-", found.region.text, "0", "", "", printable(label)
+    return (
+        part.verdict,
+        _interval(evidence.effect, evidence.low, evidence.high),
+        found.region.text,
+        str(evidence.n),
+        "" if math.isnan(part.p) else f"{part.p:.2g}",
+        "" if part.verdict != "undecided" or found.needed is None else str(found.needed),
+        printable(label),
+    )
+
+
+def _interval(effect: float, low: float | None, high: float | None) -> str:
+    if low is None or high is None:
+        return _number(effect)
+    return f"{_number(effect)} [{_number(low)}, {_number(high)}]"
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}" if abs(value) >= 100 else f"{value:.3f}"
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
+    *columns, last = cells
+    padded = [f"{cell:<{width}}" for cell, width in zip(columns, widths, strict=True)]
+    return "  ".join([*padded, last]).rstrip()
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(
+        printable(text),
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent + "  ",
+        break_on_hyphens=False,
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

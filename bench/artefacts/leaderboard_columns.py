@@ -1,0 +1,120 @@
+"""Columns of the leaderboard: settings of task and training that sweeps plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.artefacts.labels import axis_labels
+from bench.planning.identity import Trial, canonical_json
+from bench.planning.plan import Plan
+from bench.planning.planned import PlannedTrial
+from bench.plugin import Task
+from bench.specs.train_settings import TrainSettings
+from results.leaderboard.board import Column
+from results.store.trial_columns import flatten
+
+PLACE_OPTIONS = frozenset({"task.root", "task.allow_partial", "train.device"})
+"""Options that say where data are and where training runs; what data they are is in each id."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A column before it has a label: the planned replicates and one of their trials."""
+
+    key: str
+    plan: Plan
+    example: PlannedTrial
+    replicates: tuple[int, ...]
+
+    @property
+    def task(self) -> Task:
+        """The task with its options."""
+        return self.example.trial.task
+
+
+def column_key(trial: Trial) -> str:
+    """What trials of one column have in common: task, training and scale."""
+    return options_key(
+        trial.task.plugin_name, trial.task.options(), trial.train.options(), trial.scale
+    )
+
+
+def options_key(task: str, task_options: Any, train_options: Any, scale: str) -> str:
+    """The same from the fields of a stored trial."""
+    options = [
+        (name, value)
+        for name, value in [*flatten("task", task_options), *flatten("train", train_options)]
+        if name not in PLACE_OPTIONS and value is not None
+    ]
+    return canonical_json([task, scale, sorted(options)])
+
+
+def planned_settings(plans: Sequence[Plan]) -> dict[str, Setting]:
+    """By key, in planned order: those of fixed settings first, then those that only tuning has."""
+    trials: dict[str, list[tuple[Plan, PlannedTrial]]] = {}
+    for plan in plans:
+        if not plan.studies:
+            for planned in plan.trials:
+                trials.setdefault(column_key(planned.trial), []).append((plan, planned))
+    for plan in plans:
+        for study in plan.studies:
+            for planned in (p for finals in study.finals.values() for p in finals):
+                trials.setdefault(column_key(planned.trial), []).append((plan, planned))
+    return {
+        key: Setting(
+            key,
+            *found[0],
+            tuple(sorted({planned.trial.replicate for _, planned in found})),
+        )
+        for key, found in trials.items()
+    }
+
+
+def label_columns(plans: Sequence[Plan], settings: dict[str, Setting]) -> list[Column]:
+    """Columns labelled with the task and the options in which they differ."""
+    varying: dict[str, dict[str, set[str]]] = {}
+    for setting in settings.values():
+        options = varying.setdefault(setting.task.plugin_name, {})
+        for name, value in _options(setting).items():
+            options.setdefault(name, set()).add(canonical_json(value))
+    columns = []
+    for key, setting in settings.items():
+        task, metric = setting.task, setting.task.metrics[0]
+        differing = [
+            _option_text(setting, name)
+            for name, values in varying[task.plugin_name].items()
+            if len(values) > 1 and name in _options(setting)
+        ]
+        several = len(varying) > 1 or not differing
+        label = ", ".join([task.plugin_name, *differing] if several else differing)
+        columns.append(
+            Column(
+                key=key,
+                task=task.plugin_name,
+                label=label,
+                metric="F1" if metric.name == "f1" else metric.name,
+                direction=metric.direction,
+                data=task.data_name,
+                scale=setting.example.trial.scale,
+                replicates=setting.replicates,
+                unit=metric.unit,
+            )
+        )
+    return columns
+
+
+def _options(setting: Setting) -> dict[str, Any]:
+    train: TrainSettings = setting.example.trial.train
+    options = {
+        **{f"task.{name}": value for name, value in setting.task.options().items()},
+        **{f"train.{name}": value for name, value in train.options().items()},
+    }
+    return {name: value for name, value in options.items() if name not in PLACE_OPTIONS}
+
+
+def _option_text(setting: Setting, name: str) -> str:
+    if name.startswith("task."):
+        return axis_labels(setting.plan, name)(setting.example)
+    return f"{name.partition('.')[2]} = {_options(setting)[name]}"

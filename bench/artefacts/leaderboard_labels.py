@@ -1,0 +1,47 @@
+"""Rows of the leaderboard: losses named so that no two of one selection rule share a label."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bench.artefacts.leaderboard_runs import MethodRuns
+from bench.planning.identity import canonical_json
+from results.leaderboard.board import Method
+from results.store.trial_columns import flatten
+
+
+def label_methods(found: Sequence[MethodRuns]) -> list[Method]:
+    """Methods in the order given.
+
+    A loss with fixed settings is labelled with the options in which those of its name differ; a
+    tuned one with those of them that were not searched, so that it shares the label of the
+    published one that it belongs to.
+    """
+    varying: dict[str, dict[str, set[str]]] = {}
+    for one in found:
+        if one.selection != "tuned":
+            options = varying.setdefault(one.loss, {})
+            for name, value in _flat(one.options).items():
+                options.setdefault(name, set()).add(canonical_json(value))
+    methods, taken = [], set()
+    for one in found:
+        options = _flat(one.options)
+        names = [n for n, values in varying.get(one.loss, {}).items() if len(values) > 1]
+        label = _label(one.loss, {name: options[name] for name in names if name in options})
+        group = "tuned" if one.selection == "tuned" else "fixed"
+        if (group, label) in taken:
+            label = _label(one.loss, options)
+        taken.add((group, label))
+        key = canonical_json([one.selection, one.loss, one.options])
+        methods.append(Method(key, one.loss, label, one.selection, one.options))
+    return methods
+
+
+def _flat(options: dict[str, Any]) -> dict[str, Any]:
+    return {name.partition(".")[2]: value for name, value in flatten("loss", options)}
+
+
+def _label(loss: str, options: dict[str, Any]) -> str:
+    shown = ", ".join(f"{name}={value}" for name, value in options.items())
+    return f"{loss} ({shown})" if shown else loss

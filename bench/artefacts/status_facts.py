@@ -1,0 +1,177 @@
+"""Facts about a plan and a store: what is done, what is missing, how well the cores were used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from bench.planning.plan import Plan
+from bench.planning.tuning import Study
+from results.store.trial_source import TrialSource
+from results.store.trial_store import Store
+
+
+def describe_plan(plan: Plan, store: TrialSource | None) -> dict[str, Any]:
+    """JSON-able facts: counts by status, time left, sessions, parallel efficiency.
+
+    Args:
+        store: None when there is none yet.
+    """
+    if store is not None:
+        plan = plan.after(store)
+    statuses = store.statuses() if store is not None else {}
+    counts: dict[str, int] = {}
+    for trial_id in plan.ids:
+        status = statuses.get(trial_id, "missing")
+        counts[status] = counts.get(status, 0) + 1
+    skips: dict[str, int] = {}
+    for planned in plan.trials:
+        if planned.skip_reason is not None:
+            skips[planned.skip_reason] = skips.get(planned.skip_reason, 0) + 1
+    each = _seconds_per_trial(plan, store)
+    runnable = counts.get("missing", 0) + plan.unplanned
+    sessions = store.sessions() if isinstance(store, Store) else pd.DataFrame()
+    facts = {
+        "sweep": plan.sweep.name,
+        "title": plan.sweep.title,
+        "scale": plan.scale,
+        "trials": len(plan.trials),
+        "statuses": counts,
+        "skip_reasons": skips,
+        "seconds_per_trial": each,
+        "seconds_left": None if each is None else runnable * each / (os.cpu_count() or 1),
+        "efficiency": _efficiency(sessions, plan.sweep.name, plan.scale),
+        "trial_ids": plan.ids,
+    }
+    if plan.rounds:
+        facts["rounds"] = plan.rounds
+        facts["unplanned"] = plan.unplanned
+        facts["studies"] = [describe_study(study) for study in plan.studies]
+    return facts
+
+
+def _seconds_per_trial(plan: Plan, store: TrialSource | None) -> float | None:
+    if store is None:
+        return None
+    seconds = store.load(ids=plan.ids, columns=["seconds.train", "seconds.evaluate"])
+    if not len(seconds):
+        return None
+    return float((seconds["seconds.train"] + seconds["seconds.evaluate"]).mean())
+
+
+def _time_text(each: float | None, left: float | None) -> str:
+    if each is None or left is None:
+        return "unknown until a first trial has run"
+    text = f"{each:.1f} s a trial"
+    if not left:
+        return text
+    return f"{text}, about {left / 60:.0f} min left on this machine's {os.cpu_count()} cores"
+
+
+def trials_text(planned: int, unplanned: int) -> str:
+    """How many trials, and how many of them are known."""
+    if not unplanned:
+        return f"{planned} trials"
+    return f"{planned} of {planned + unplanned} trials (the rest depends on results)"
+
+
+def plan_lines(facts: dict[str, Any]) -> list[str]:
+    """The same for a person."""
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(facts["statuses"].items()))
+    unplanned = facts.get("unplanned", 0)
+    where = f"round {facts['rounds']} of the search: " if unplanned else ""
+    lines = [
+        f"{facts['sweep']} ({facts['scale']}): {facts['title']}",
+        f"  {where}{trials_text(facts['trials'], unplanned)}: {counts}",
+    ]
+    lines += [f"  {count} skipped: {why}" for why, count in facts["skip_reasons"].items()]
+    lines += [f"  {line}" for line in study_lines(facts.get("studies", []))]
+    lines.append(f"  time: {_time_text(facts['seconds_per_trial'], facts['seconds_left'])}")
+    use = facts["efficiency"]
+    if use is not None:
+        lines.append(
+            f"  parallel efficiency {use['efficiency']:.3f}: {use['busy_seconds']:.0f} s in "
+            f"training and evaluation / ({use['core_seconds']:.0f} core seconds of "
+            f"{use['sessions']} runs, {use['wall_seconds']:.0f} s wall)"
+        )
+    return lines
+
+
+def describe_study(study: Study) -> dict[str, Any]:
+    """JSON-able facts about the tuning of one loss on one task setting."""
+    values = [value for value in study.values.values() if value is not None]
+    best = (max if study.direction == "max" else min)(values, default=None)
+    return {
+        "loss": study.loss,
+        "given": study.given,
+        "task": {"name": study.task.plugin_name, **study.task.options()},
+        "objective": study.objective,
+        "searched": len(study.searched),
+        "ended": len(study.values),
+        "best": best,
+        "finalists": list(study.finals),
+    }
+
+
+def study_lines(studies: list[dict[str, Any]]) -> Iterator[str]:
+    """The same for a person; of the task setting, the options in which the studies differ."""
+    tasks = [study["task"] for study in studies]
+    varying = {key for task in tasks for key in task if any(t.get(key) != task[key] for t in tasks)}
+    for study in studies:
+        options = {key: value for key, value in study["task"].items() if key in varying}
+        named = ", ".join(f"{key}: {value}" for key, value in (study["given"] | options).items())
+        text = f"{study['loss']}{f' ({named})' if named else ''}: "
+        if not study["searched"]:
+            yield text + "nothing to tune"
+            continue
+        text += f"{study['ended']} of {study['searched']} planned search trials ended"
+        if study["best"] is not None:
+            text += f", best {study['objective']} {study['best']:.3f}"
+        if study["finalists"]:
+            text += f"; finalists {' '.join(study['finalists'])}"
+        yield text
+
+
+def describe_store(store: Store) -> dict[str, Any]:
+    """JSON-able facts about a whole store: trials by sweep and status."""
+    trials = store.load(columns=["sweep", "scale", "status"])
+    sweeps, sessions = [], store.sessions()
+    for (sweep, scale), group in trials.groupby(["sweep", "scale"], sort=True):
+        counts = {str(k): int(v) for k, v in group["status"].value_counts().sort_index().items()}
+        use = _efficiency(sessions, str(sweep), str(scale))
+        sweeps.append({"sweep": sweep, "scale": scale, "statuses": counts, "efficiency": use})
+    return {"store": store.shown, "trials": len(trials), "sweeps": sweeps}
+
+
+def store_lines(facts: dict[str, Any]) -> list[str]:
+    """The same for a person."""
+    lines = [f"store {facts['store']}: {facts['trials']} trials"]
+    for entry in facts["sweeps"]:
+        counts = ", ".join(f"{n} {status}" for status, n in entry["statuses"].items())
+        use = entry["efficiency"]
+        efficiency = f"; parallel efficiency {use['efficiency']:.3f}" if use else ""
+        lines.append(f"  {entry['sweep']} ({entry['scale']}): {counts}{efficiency}")
+    return lines
+
+
+def _efficiency(sessions: pd.DataFrame, sweep: str, scale: str) -> dict[str, Any] | None:
+    """(Seconds inside training and evaluation) / (cores × wall seconds), over all sessions."""
+    if sessions.empty or "busy_seconds" not in sessions:
+        return None
+    chosen = sessions[
+        (sessions["sweep"] == sweep) & (sessions["scale"] == scale) & sessions["cores"].notna()
+    ]
+    core_seconds = float((pd.to_numeric(chosen["cores"]) * chosen["wall_seconds"]).sum())
+    if core_seconds <= 0:
+        return None
+    busy = float(chosen["busy_seconds"].sum())
+    return {
+        "efficiency": busy / core_seconds,
+        "busy_seconds": busy,
+        "core_seconds": core_seconds,
+        "wall_seconds": float(chosen["wall_seconds"].sum()),
+        "sessions": len(chosen),
+    }

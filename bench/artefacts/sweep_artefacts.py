@@ -1,0 +1,189 @@
+"""What a sweep shows: surfaces, tables and a summary, made from the store. Nothing is trained."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from bench.artefacts.labels import (
+    CLEAN_NOTE,
+    axis_labels,
+    diagonal_label,
+    metric_label,
+    parameter_label,
+    shown_unit,
+)
+from bench.artefacts.status_facts import describe_plan, plan_lines
+from bench.planning.identity import canonical_json
+from bench.planning.plan import Plan
+from bench.plugin import UsageError, nearest
+from bench.specs.sweep import SurfaceView, TableView
+from results.store.trial_source import TrialSource
+from results.surface.nadaraya_watson import Surface, estimate_surface
+from results.surface.surface_figure import draw_surface, save
+from results.tables.table import Table, tabulate
+from results.tables.table_formats import FORMATS
+
+_GRID = (151, 101)
+_DRAWN = ".drawn"
+"""File that says which trials the artefacts beside it show."""
+
+
+def render(plan: Plan, store: TrialSource, out: Path | None = None) -> list[Path]:
+    """Write everything that the sweep shows and a summary; returns the files.
+
+    Args:
+        out: folder; by default ``artefacts/SWEEP-SCALE`` in the store (beside it when remote).
+    """
+    folder = _folder(plan, store, out)
+    written = render_surfaces(plan, store, folder)
+    tables = sweep_tables(plan, store)
+    for number, table in enumerate(tables):
+        path = folder / f"{table.key}-table{number or ''}.csv"
+        path.write_text(FORMATS["csv"](table), encoding="utf-8")
+        written.append(path)
+    summary = folder / "summary.md"
+    heading, *facts = plan_lines(describe_plan(plan, store))
+    lines = [f"# {heading}", "", *(f"- {fact.strip()}" for fact in facts), ""]
+    texts = [FORMATS["markdown"](table) for table in tables]
+    summary.write_text("\n".join([*lines, *texts]) + "\n", encoding="utf-8")
+    (folder / _DRAWN).write_text(_fingerprint(plan, store), encoding="utf-8")
+    return [*written, summary]
+
+
+def existing(plan: Plan, store: TrialSource, out: Path | None = None) -> list[Path]:
+    """Files that an earlier `render` of exactly these trials wrote; none if there was no such."""
+    folder = _folder(plan, store, out)
+    drawn = folder / _DRAWN
+    if not drawn.is_file() or drawn.read_text(encoding="utf-8") != _fingerprint(plan, store):
+        return []
+    return sorted(path for path in folder.iterdir() if path != drawn)
+
+
+def _fingerprint(plan: Plan, store: TrialSource) -> str:
+    """Changes when a trial of the plan, its status, or what is shown of it does."""
+    statuses = store.statuses()
+    trials = [[trial_id, statuses.get(trial_id)] for trial_id in plan.ids]
+    shown = [view.model_dump(mode="json") for view in plan.sweep.show]
+    return hashlib.sha256(canonical_json([trials, shown]).encode()).hexdigest()
+
+
+def render_surfaces(plan: Plan, store: TrialSource, out: Path | None = None) -> list[Path]:
+    """SVG, PNG and CSV of each surface of the sweep."""
+    folder = _folder(plan, store, out)
+    written = []
+    for number, view in enumerate(view.surface for view in plan.sweep.show if view.surface):
+        runs = finished_runs(plan, store, [view.x, view.y, f"metric.{view.value}", "data_name"])
+        if runs.empty:
+            continue
+        surface = sweep_surface(view, runs)
+        stem = folder / f"{view.value}-surface{number or ''}"
+        figure = draw_surface(
+            surface,
+            runs[view.x].to_numpy(),
+            runs[view.y].to_numpy(),
+            x_label=parameter_label(plan, view.x),
+            y_label=parameter_label(plan, view.y),
+            value_label=metric_label(plan, view.value),
+            x_scale=shown_unit(plan, view.x)[1],
+            y_scale=shown_unit(plan, view.y)[1],
+            title=plan.sweep.title,
+            data_name=str(runs["data_name"].iloc[0]),
+            color_range=view.color_range,
+            diagonal=diagonal_label(plan, view.x, view.y),
+        )
+        for suffix in (".svg", ".png"):
+            save(figure, stem.with_suffix(suffix))
+        surface.to_frame().rename(columns={"x": view.x, "y": view.y, "value": view.value}).to_csv(
+            stem.with_suffix(".csv"), index=False, float_format="%.6g"
+        )
+        runs.drop(columns="data_name").to_csv(
+            folder / f"{view.value}-runs{number or ''}.csv", index_label="trial_id"
+        )
+        written += [stem.with_suffix(suffix) for suffix in (".svg", ".png", ".csv")]
+        written.append(folder / f"{view.value}-runs{number or ''}.csv")
+    return written
+
+
+def sweep_tables(plan: Plan, store: TrialSource) -> list[Table]:
+    """The tables that the sweep shows."""
+    return [_table(plan, store, view.table) for view in plan.sweep.show if view.table is not None]
+
+
+def sweep_surface(view: SurfaceView, runs: pd.DataFrame) -> Surface:
+    """The surface that the sweep shows of its finished runs (`finished_runs`)."""
+    x, y = runs[view.x].to_numpy(float), runs[view.y].to_numpy(float)
+    extent = view.extent or [[x.min(), x.max()], [y.min(), y.max()]]
+    grids = [np.linspace(low, high, n) for (low, high), n in zip(extent, _GRID, strict=True)]
+    bandwidth = (view.bandwidth[0], view.bandwidth[1]) if view.bandwidth else None
+    if bandwidth is None and len(runs) < 3:
+        raise UsageError("a surface with chosen bandwidths needs at least three finished trials")
+    value = runs[f"metric.{view.value}"].to_numpy(float)
+    return estimate_surface(x, y, value, *grids, bandwidth=bandwidth, clip=view.clip)
+
+
+def _table(plan: Plan, store: TrialSource, view: TableView) -> Table:
+    row, column = axis_labels(plan, view.rows), axis_labels(plan, view.columns)
+    planned = pd.DataFrame(
+        {
+            "trial_id": plan.ids,
+            "row": [row(planned) for planned in plan.trials],
+            "column": [column(planned) for planned in plan.trials],
+        }
+    )
+    metric = f"metric.{view.value}"
+    trials = store.load(
+        ids=plan.ids, columns=["trial_id", "status", "reason", "data_name", metric]
+    ).rename(columns={metric: "value"})
+    if "value" not in trials:
+        trials["value"] = float("nan")
+    data = ", ".join(sorted(set(trials["data_name"]))) or plan.tasks[0].data_name
+    return tabulate(
+        planned,
+        trials,
+        title=f"{metric_label(plan, view.value)}: {plan.sweep.title}",
+        corner=view.rows.rpartition(".")[2],
+        key=view.value,
+        footnotes=[
+            f"Data: {data}; scale {plan.scale}. {CLEAN_NOTE}",
+            *borrowed_note(store, trials["trial_id"]),
+        ],
+    )
+
+
+def borrowed_note(source: TrialSource, trial_ids: pd.Series[str]) -> Iterator[str]:
+    """Says how many of the trials are reference results, if any are."""
+    borrowed = source.borrowed(list(trial_ids))
+    if borrowed:
+        frame = source.load(borrowed, ["trial_id", "hardware", "versions.pointbench"])
+        made = sorted({f"pointbench {v}" for v in frame["versions.pointbench"].dropna()})
+        where = sorted(set(frame["hardware"]))
+        yield (
+            f"{len(borrowed)} of {trial_ids.nunique()} trials are reference results "
+            f"({', '.join(made)}; {', '.join(where)})."
+        )
+
+
+def finished_runs(plan: Plan, store: TrialSource, columns: list[str]) -> pd.DataFrame:
+    """Finished trials of the plan with the named columns, by trial id."""
+    runs = store.load(ids=plan.ids, columns=["trial_id", "status", *columns])
+    for column in columns:
+        if column not in runs:
+            raise UsageError(
+                f"sweep '{plan.sweep.name}' shows '{column}', which its trials do not have"
+                + nearest(column, map(str, runs.columns))
+            )
+    finished: pd.DataFrame = runs[runs["status"] == "finished"]
+    return finished.drop(columns="status").set_index("trial_id")
+
+
+def _folder(plan: Plan, store: TrialSource, out: Path | None) -> Path:
+    if out is None:
+        base = Path() if "://" in store.url else Path(store.url)
+        out = base / "artefacts" / f"{plan.sweep.name}-{plan.scale}"
+    out.mkdir(parents=True, exist_ok=True)
+    return out

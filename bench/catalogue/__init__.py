@@ -1,0 +1,1 @@
+"""What `bench list` and `bench show` know."""

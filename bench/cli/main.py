@@ -1,0 +1,99 @@
+"""The command line. Importing this module imports neither torch nor Ray, so help is instant."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from bench.cli import (
+    artefact_commands,
+    catalogue_commands,
+    check_commands,
+    claims_command,
+    data_command,
+    leaderboard_command,
+    mlflow_command,
+    reference_command,
+    report_command,
+    reproduce_command,
+    sweep_commands,
+)
+from bench.cli.parameters import PLUGINS_VARIABLE
+
+_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="bench",
+    help="Compare losses for networks that localise points: sweeps, surfaces, tables.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("list")(catalogue_commands.list_)
+app.command()(catalogue_commands.show)
+app.command()(sweep_commands.plan)
+app.command()(sweep_commands.run)
+app.command()(sweep_commands.status)
+app.command()(reproduce_command.reproduce)
+app.command()(artefact_commands.surface)
+app.command()(artefact_commands.table)
+app.command()(leaderboard_command.leaderboard)
+app.command()(claims_command.claims)
+app.command()(report_command.report)
+app.command()(check_commands.check)
+app.command()(check_commands.doctor)
+app.add_typer(data_command.app, name="data")
+app.add_typer(mlflow_command.app, name="mlflow")
+app.add_typer(reference_command.app, name="reference")
+
+
+@app.callback()
+def root(
+    plugin: Annotated[
+        list[str] | None,
+        typer.Option(help="Python file that registers losses or tasks; may be repeated"),
+    ] = None,
+) -> None:
+    """Compare losses for networks that localise points: sweeps, surfaces, tables."""
+    from bench.startup import check_packages
+
+    check_packages()
+    if plugin:
+        os.environ[PLUGINS_VARIABLE] = os.pathsep.join(os.path.abspath(path) for path in plugin)
+
+
+def main() -> None:
+    """Entry point. Exit code 0, 1 (trials failed), 2 (usage) or 130 (interrupted)."""
+    try:
+        app(standalone_mode=True)
+    except (KeyboardInterrupt, SystemExit) as ended:
+        if isinstance(ended, SystemExit) and ended.code != _INTERRUPTED:
+            raise
+        sys.stderr.write("interrupted; finished trials are kept, the same command goes on\n")
+        sys.exit(_INTERRUPTED)
+    except Exception as error:
+        problems = _problems(error)
+        if problems is None:
+            raise
+        for problem in problems:
+            sys.stderr.write(f"error: {problem}\n")
+        sys.exit(2)
+
+
+def _problems(error: Exception) -> tuple[str, ...] | None:
+    """Lines to show for an error that the user can act on; None for a defect of ours."""
+    from bench.plugin.errors import UsageError
+
+    if isinstance(error, UsageError):
+        return error.problems
+    from results.errors import StoreError  # not before: 'results' may be a user's own file
+
+    if isinstance(error, StoreError):
+        return (str(error),)
+    return None

@@ -1,0 +1,50 @@
+"""``bench report``: all results as a static site; nothing is trained."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.cli.parameters import (
+    DEFAULT_STORE,
+    Reference,
+    Scale,
+    StoreUrl,
+    load_plugins,
+    open_source,
+    say,
+)
+
+Sweeps = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[FILE.yaml]...", help="your own sweeps, shown with the shipped ones"),
+]
+Folder = Annotated[Path, typer.Option("--out", help="Folder of the site; replaced if it is one")]
+
+
+def report(
+    sweeps: Sweeps = None,
+    out: Folder = Path("site"),
+    scale: Scale = "laptop",
+    store: StoreUrl = DEFAULT_STORE,
+    reference: Reference = True,
+) -> None:
+    """Write all results as a static site: open index.html, no server needed."""
+    from bench.artefacts.report_content import assemble
+    from bench.plugin import UsageError
+    from results.site import SiteError, write_site
+
+    load_plugins()
+    source = open_source(store, reference)
+    site = assemble(source, scale, sweeps or [], os.environ.get("MLFLOW_TRACKING_URI") or None)
+    try:
+        pages = write_site(site, out)
+    except SiteError as error:
+        raise UsageError(str(error)) from error
+    files = [path for path in out.rglob("*") if path.is_file()]
+    weight = sum(path.stat().st_size for path in files)
+    say(f"{len(pages)} pages, {len(files)} files, {weight / 1e6:.1f} MB")
+    typer.echo(str(out / "index.html"))

@@ -1,0 +1,1 @@
+"""Running a plan: driver, Ray, trainer, the mirror in MLflow."""

@@ -1,0 +1,142 @@
+"""A surface whose later runs are placed where they tell most: rounds of an adaptive sweep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from bench.planning.earlier_results import Results, Values
+from bench.planning.optuna_proposals import rounded
+from bench.planning.planned import PlannedTrial, create, planned_trial
+from bench.plugin import LogUniform, Uniform
+from bench.specs.domains import draw, find_domains, replace
+from bench.specs.sweep import Sweep
+from bench.specs.train_settings import TrainSettings
+from bench.specs.yaml_file import KeyPath
+from results.surface.placement import Extent, next_points
+
+INITIAL, BATCH = 40, 10
+"""Runs of the first round and of each later one. The first ones must show roughly where the noise
+is; of a later round only the first point knows all results before it."""
+
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class SurfaceRounds:
+    """Rounds planned so far, and how many runs depend on results still to come."""
+
+    rounds: tuple[tuple[PlannedTrial, ...], ...]
+    unplanned: int
+
+
+@dataclass(frozen=True)
+class _Axis:
+    """One parameter of the surface: where its domain stands in the specification."""
+
+    section: str
+    path: KeyPath
+    domain: Uniform | LogUniform
+
+    @property
+    def name(self) -> str:
+        return ".".join([self.section, *map(str, self.path)])
+
+
+class SurfaceSearch:
+    """The rounds of a sweep with ``search: surface``. Run i has replicate i."""
+
+    def __init__(self, sweep: Sweep, scale: str, train: TrainSettings) -> None:
+        [view] = [view.surface for view in sweep.show if view.surface is not None]
+        self._sweep, self._scale, self._train, self._view = sweep, scale, train, view
+        self._axes = (_axis(sweep, view.x), _axis(sweep, view.y))
+
+    def plan(self, results: Results) -> SurfaceRounds:
+        """Every round whose predecessors have ended."""
+        trials = self._sweep.trials
+        assert trials is not None  # checked with the specification
+        values = results.values(self._view.value)
+        rounds: list[tuple[PlannedTrial, ...]] = []
+        points: list[Point] = []
+        while len(points) < trials:
+            if not points:
+                new = self._drawn(min(self._sweep.initial or INITIAL, trials))
+            else:
+                new = self._placed(points, rounds, values, trials - len(points))
+            replicates = range(len(points), len(points) + len(new))
+            rounds.append(tuple(map(self._trial, new, replicates)))
+            points += new
+            if any(planned.trial_id not in values for planned in rounds[-1]):
+                break
+        return SurfaceRounds(tuple(rounds), trials - len(points))
+
+    def _drawn(self, count: int) -> list[Point]:
+        """Keyed random draws, those of a random sweep of this name."""
+        x, y = self._axes
+        name = self._sweep.name
+        return [
+            (x.domain.at(draw(name, x.name, index)), y.domain.at(draw(name, y.name, index)))
+            for index in range(count)
+        ]
+
+    def _placed(
+        self,
+        points: list[Point],
+        rounds: list[tuple[PlannedTrial, ...]],
+        values: Values,
+        left: int,
+    ) -> list[Point]:
+        """The next round; trials without a value are left out of what it knows."""
+        planned = (trial for trials in rounds for trial in trials)
+        known = [
+            (*point, value)
+            for point, trial in zip(points, planned, strict=True)
+            if (value := values[trial.trial_id]) is not None
+        ]
+        x, y = self._axes
+        view = self._view
+        extent = view.extent or [[x.domain.low, x.domain.high], [y.domain.low, y.domain.high]]
+        placed = _next_points(
+            tuple(known),
+            ((extent[0][0], extent[0][1]), (extent[1][0], extent[1][1])),
+            (view.bandwidth[0], view.bandwidth[1]) if view.bandwidth else None,
+            min(self._sweep.batch or BATCH, left),
+        )
+        return [(rounded(a, x.domain), rounded(b, y.domain)) for a, b in placed]
+
+    def _trial(self, point: Point, replicate: int) -> PlannedTrial:
+        options = {"task": self._sweep.tasks[0], "loss": self._sweep.losses[0]}
+        for axis, value in zip(self._axes, point, strict=True):
+            options[axis.section] = replace(options[axis.section], {axis.path: value})
+        return planned_trial(
+            create("task", options["task"]),
+            create("loss", options["loss"]),
+            self._train,
+            self._scale,
+            replicate,
+        )
+
+
+@lru_cache(maxsize=1024)
+def _next_points(
+    known: tuple[tuple[float, float, float], ...],
+    extent: Extent,
+    bandwidth: tuple[float, float] | None,
+    count: int,
+) -> tuple[Point, ...]:
+    """`next_points`, remembered: a plan is made anew after every result."""
+    x, y, value = np.array(known, dtype=np.float64).reshape(-1, 3).T
+    placed = next_points(x, y, value, extent, count, bandwidth=bandwidth)
+    return tuple((float(a), float(b)) for a, b in placed)
+
+
+def _axis(sweep: Sweep, name: str) -> _Axis:
+    for section, options in (("task", sweep.tasks[0]), ("loss", sweep.losses[0])):
+        for path, domain in find_domains(options):
+            axis = _Axis(section, path, domain)
+            if axis.name == name:
+                return axis
+    raise ValueError(f"'{name}' is not drawn")  # checked with the specification

@@ -1,0 +1,1 @@
+"""Specifications in YAML: reading, models, and what can be wrong with them."""

@@ -1,0 +1,122 @@
+"""Mistakes in what a specification says about its search, with their places in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench.plugin import Domain, LogUniform, Uniform, UsageError
+from bench.plugin.registry import losses as loss_registry
+from bench.specs.domains import Grid, find_domains
+from bench.specs.sweep import Asha, Sweep
+from bench.specs.train_settings import TrainSettings
+from bench.specs.yaml_file import KeyPath
+
+SEQUENTIAL = ("optuna", "surface")
+"""Searches in which later trials depend on the results of earlier ones."""
+
+
+def with_search_spaces(sweep: Sweep) -> Sweep:
+    """The sweep with each loss that has no domain given those of its own search space.
+
+    Options that the specification sets stay as they are.
+    """
+    losses = [_with_space(options) for options in sweep.losses]
+    return sweep.model_copy(update={"loss": losses if isinstance(sweep.loss, list) else losses[0]})
+
+
+def _with_space(options: dict[str, object]) -> dict[str, object]:
+    try:
+        space: dict[str, Domain] = loss_registry.get(str(options.get("name"))).space
+    except UsageError:
+        return options  # reported where options are checked
+    if any(True for _ in find_domains(options)):
+        return options
+    return options | {
+        name: domain.describe() for name, domain in space.items() if name not in options
+    }
+
+
+def check_search(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
+    """Problems of ``search`` and its options as (place, message)."""
+    search = sweep.search or "random"
+    for key in ("initial", "batch"):
+        if getattr(sweep, key) is not None and search not in SEQUENTIAL:
+            yield (key,), f"'{key}' has no effect without search 'optuna' or 'surface'"
+    for key in ("finalists", "scheduler"):
+        if getattr(sweep, key) is not None and search != "optuna":
+            yield (key,), f"'{key}' has no effect without search 'optuna'"
+    if search == "optuna":
+        yield from _check_optuna(sweep)
+    if search == "surface":
+        yield from _check_surface(sweep)
+
+
+def _check_optuna(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
+    if sweep.trials is None:
+        yield ("search",), "search 'optuna' needs 'trials', the number of settings to try"
+    elif sweep.finalists is not None and sweep.finalists > sweep.trials:
+        message = f"'finalists' is {sweep.finalists}, more than the {sweep.trials} 'trials'"
+        yield ("finalists",), message
+    for number, options in enumerate(sweep.tasks):
+        place: KeyPath = ("task", number) if isinstance(sweep.task, list) else ("task",)
+        for path, domain in find_domains(options):
+            if isinstance(domain, Domain) and not isinstance(domain, Grid):
+                yield (
+                    (*place, *path),
+                    "search 'optuna' tunes losses; a task takes values or a grid",
+                )
+    searched = [
+        domain
+        for options in sweep.losses
+        for _, domain in find_domains(options)
+        if not isinstance(domain, Grid)
+    ]
+    if not searched:
+        yield ("search",), "search 'optuna' finds no option of any loss to tune"
+    if sweep.scheduler is not None:
+        yield from _check_asha(sweep, sweep.scheduler.asha)
+
+
+def _check_asha(sweep: Sweep, asha: Asha | None) -> Iterator[tuple[KeyPath, str]]:
+    if asha is None:
+        yield ("scheduler",), "'scheduler' names none; valid: asha"
+        return
+    steps = sweep.train.get("steps", TrainSettings.model_fields["steps"].default)
+    if isinstance(steps, int) and asha.min_steps >= steps:
+        yield (
+            ("scheduler", "asha", "min_steps"),
+            f"'min_steps' must be less than the {steps} steps of a full training, "
+            f"got {asha.min_steps}",
+        )
+
+
+def _check_surface(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
+    if sweep.trials is None:
+        yield ("search",), "search 'surface' needs 'trials', the number of runs"
+    if sweep.replicates is not None:
+        message = "'replicates' has no effect with search 'surface': each run has its own"
+        yield ("replicates",), message
+    for section, several in (("task", sweep.tasks), ("loss", sweep.losses)):
+        if len(several) > 1:
+            yield (section,), f"search 'surface' takes one {section}, got {len(several)}"
+    views = [view.surface for view in sweep.show if view.surface is not None]
+    if len(views) != 1:
+        message = f"search 'surface' needs one surface under 'show', got {len(views)}"
+        yield ("show",) if views else ("search",), message
+        return
+    axes = {views[0].x, views[0].y}
+    for section, several in (("task", sweep.tasks), ("loss", sweep.losses)):
+        for path, domain in find_domains(several[0]) if several else ():
+            name = ".".join([section, *map(str, path)])
+            place = (section, *([0] if isinstance(getattr(sweep, section), list) else []), *path)
+            if name not in axes:
+                yield place, f"search 'surface' draws the surface's x and y; '{name}' is neither"
+            elif not isinstance(domain, Uniform | LogUniform | ValueError):
+                yield place, f"search 'surface' needs '{name}' to be uniform or log_uniform"
+            axes.discard(name)
+    for axis in ("x", "y"):
+        name = getattr(views[0], axis)
+        if name in axes:
+            number = next(i for i, view in enumerate(sweep.show) if view.surface is not None)
+            message = f"search 'surface' draws '{name}', which has no domain"
+            yield ("show", number, "surface", axis), message

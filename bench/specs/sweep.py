@@ -1,0 +1,204 @@
+"""Sweep specifications: the model of the YAML file, scales, overrides, and where they are found."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bench.plugin import Ge, Gt, UsageError, nearest
+from bench.specs.yaml_file import SpecFile
+
+SCALES = ("smoke", "laptop", "paper")
+
+
+class _Section(BaseModel):
+    """Part of a specification: immutable, strict, no unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
+
+
+class SurfaceView(_Section):
+    """A Nadaraya-Watson surface of a metric over two swept parameters."""
+
+    x: str
+    y: str
+    value: str
+    bandwidth: list[float] | None = Field(default=None, min_length=2, max_length=2)
+    extent: list[list[float]] | None = None
+    clip: float | None = None
+    color_range: list[float] | None = None
+
+
+class TableView(_Section):
+    """A plain table of a metric with intervals over replicates."""
+
+    rows: str
+    columns: str
+    value: str
+
+
+class View(_Section):
+    """One entry of ``show``: exactly one kind of artefact."""
+
+    surface: SurfaceView | None = None
+    table: TableView | None = None
+
+
+class Asha(_Section):
+    """Successive halving: rungs of ``min_steps`` · reduction^k training steps, then in full."""
+
+    reduction: Annotated[int, Ge(2)] = 3
+    min_steps: Annotated[int, Gt(0)]
+
+
+class Scheduler(_Section):
+    """Which settings of a search are trained in full."""
+
+    asha: Asha | None = None
+
+
+class Sweep(_Section):
+    """A named set of trials, before domains are drawn from."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)
+    title: str = ""
+    source: str = ""
+    reproduces: list[str] = []
+    task: dict[str, Any] | list[dict[str, Any]]
+    loss: dict[str, Any] | list[dict[str, Any]]
+    train: dict[str, Any] = {}
+    search: Literal["random", "grid", "optuna", "surface"] | None = None
+    scheduler: Scheduler | None = None
+    trials: Annotated[int, Gt(0)] | None = None
+    initial: Annotated[int, Gt(0)] | None = None
+    batch: Annotated[int, Gt(0)] | None = None
+    finalists: Annotated[int, Gt(0)] | None = None
+    replicates: Annotated[int, Gt(0)] | None = None
+    resources: dict[str, Any] = {}
+    scales: dict[Literal["smoke", "laptop", "paper"], dict[str, Any]] = {}
+    show: list[View] = []
+    leaderboard: bool = False
+
+    @property
+    def tasks(self) -> list[dict[str, Any]]:
+        """The tasks as a list."""
+        return self.task if isinstance(self.task, list) else [self.task]
+
+    @property
+    def losses(self) -> list[dict[str, Any]]:
+        """The losses as a list."""
+        return self.loss if isinstance(self.loss, list) else [self.loss]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A specification and the file it came from, for errors that name the line."""
+
+    sweep: Sweep
+    file: SpecFile
+    scale: str
+
+
+def shipped() -> dict[str, Path]:
+    """The sweeps that come with pointbench, by name."""
+    folder = Path(__file__).parents[1] / "sweeps"
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def find(name_or_file: str) -> Path:
+    """File of a shipped sweep or of a user's own.
+
+    Raises:
+        UsageError: there is no such sweep or file.
+    """
+    if name_or_file.endswith((".yaml", ".yml")):
+        path = Path(name_or_file)
+        if not path.is_file():
+            raise UsageError(f"specification file '{path}' does not exist")
+        return path
+    sweeps = shipped()
+    if name_or_file not in sweeps:
+        raise UsageError(f"unknown sweep '{name_or_file}'{nearest(name_or_file, sweeps)}")
+    return sweeps[name_or_file]
+
+
+def load(
+    name_or_file: str, scale: str = "laptop", overrides: dict[str, Any] | None = None
+) -> Source:
+    """Read a sweep at a scale, with ``overrides`` such as ``{"train.steps": 40}`` applied last.
+
+    Raises:
+        UsageError: every problem of the file's form, with file and line.
+    """
+    if scale not in SCALES:
+        raise UsageError(f"unknown scale '{scale}'{nearest(scale, SCALES)}")
+    path = find(name_or_file)
+    file = SpecFile(path)
+    content = file.content
+    file.validate(Sweep, content)
+    shipped_path = shipped().get(content["name"])
+    if shipped_path is not None and shipped_path.resolve() != path.resolve():
+        raise UsageError(
+            file.at(("name",), f"sweep name '{content['name']}' is taken by a shipped sweep")
+        )
+    problems: list[str] = []
+    scales = content.get("scales") or {}
+    for name, changes in scales.items():
+        applied = apply(
+            content, changes, lambda key, text, n=name: file.at(("scales", n, key), text)
+        )
+        problems += applied[1]
+        if name == scale:
+            chosen = applied[0]
+    if scale not in scales:
+        chosen = content
+    chosen, more = apply(chosen, overrides or {}, lambda key, text: f"--set {key}: {text}")
+    problems += more
+    if problems:
+        raise UsageError(problems)
+    return Source(file.validate(Sweep, chosen), file, scale)
+
+
+def apply(
+    content: dict[str, Any], changes: dict[str, Any], place: Any
+) -> tuple[dict[str, Any], list[str]]:
+    """Copy of ``content`` with dotted or nested ``changes`` merged in, and the problems met."""
+    result, problems = copy.deepcopy(content), []
+    for key, value in changes.items():
+        parts = key.split(".")
+        if parts[0] not in Sweep.model_fields or parts[0] in ("scales", "name"):
+            valid = set(Sweep.model_fields) - {"scales", "name"}
+            problems.append(place(key, f"unknown key '{parts[0]}'{nearest(parts[0], valid)}"))
+            continue
+        _merge(result, parts, value)
+    return result, problems
+
+
+def _merge(node: dict[str, Any], parts: list[str], value: Any) -> None:
+    key, rest = parts[0], parts[1:]
+    current = node.get(key)
+    if not rest and not isinstance(value, dict):
+        node[key] = value
+    elif isinstance(current, list):  # a change of ``task.size`` goes to every task of the list
+        for index in range(len(current)):
+            holder = {key: current[index]}
+            _merge(holder, parts, value)
+            current[index] = holder[key]
+    elif rest:
+        node[key] = current if isinstance(current, dict) else {}
+        _merge(node[key], rest, value)
+    elif isinstance(current, dict) and not _is_leaf(value):
+        for inner, inner_value in value.items():
+            _merge(current, inner.split("."), inner_value)
+    else:
+        node[key] = value
+
+
+def _is_leaf(value: Any) -> bool:
+    from bench.specs.domains import DOMAINS
+
+    return not isinstance(value, dict) or (len(value) == 1 and next(iter(value)) in DOMAINS)

@@ -1,0 +1,117 @@
+"""Expected coordinates under Gumbel-softmax weights (SA eq 10-12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from losses._shared.heatmaps import marginal, softmax
+
+_ELEMENTS = 1 << 24
+"""Perturbed cells held at once by the plain torch path: 64 MiB a temporary in float32."""
+
+
+def expected(maps: Tensor, draws: list[Tensor], scales: tuple[float, float], seed: int) -> Tensor:
+    """Σ_i ŵ_i ŷ_i with ŵ = softmax(scales[0] · maps + scales[1] · Gumbel noise).
+
+    Args:
+        maps: ``(maps, *grid)`` logits.
+        draws: per grid axis, ``(samples, maps, size)`` coordinates drawn in each slice.
+        scales: of the logits and of the noise.
+        seed: of the noise.
+
+    Returns:
+        ``(samples, maps, dim)``.
+    """
+    if maps.device.type == "cpu" and maps.dtype == torch.float32:
+        result: Tensor = _Compiled.apply(maps, torch.cat(draws, -1), scales, seed)[0]  # type: ignore[no-untyped-call]
+        return result
+    return _in_chunks(maps, draws, scales, seed)
+
+
+def _in_chunks(maps: Tensor, draws: list[Tensor], scales: tuple[float, float], seed: int) -> Tensor:
+    """``(n_samples, maps, dim)`` in plain torch operations."""
+    n_samples = len(draws[0])
+    step = max(1, _ELEMENTS // max(1, maps.numel()))
+    chunks = []
+    for first in range(0, n_samples, step):
+        own = [draw[first : first + step] for draw in draws]
+        chunks.append(
+            checkpoint(
+                _direct, maps, own, scales, seed + first,
+                use_reentrant=False, preserve_rng_state=False,
+            )
+        )  # fmt: skip
+    return torch.cat(chunks)
+
+
+def _direct(maps: Tensor, draws: list[Tensor], scales: tuple[float, float], seed: int) -> Tensor:
+    """Eq 10-12 as they stand; the same seed gives the same noise."""
+    generator = torch.Generator(maps.device).manual_seed(seed)
+    noise = maps.new_empty((len(draws[0]), *maps.shape)).exponential_(generator=generator)
+    gumbel = -noise.clamp_min_(torch.finfo(maps.dtype).tiny).log_()
+    dim = len(draws)
+    weight = softmax(scales[0] * maps + scales[1] * gumbel, dim)
+    return torch.stack([(marginal(weight, k, dim) * draws[k]).sum(-1) for k in range(dim)], -1)
+
+
+class _Compiled(torch.autograd.Function):
+    """Eq 10-12 in compiled code; the backward pass draws the same noise again."""
+
+    @staticmethod
+    def forward(
+        maps: Tensor, draws: Tensor, scales: tuple[float, float], seed: int
+    ) -> tuple[Tensor, Tensor]:
+        from losses._kernels import (
+            gumbel_softmax_kernel as gumbel_softmax,  # loads numba on first use
+        )
+
+        samples, count = draws.shape[:2]
+        expected = maps.new_zeros(samples, count, maps.dim() - 1)
+        totals = maps.new_zeros(samples, count, 2)
+        cells, places, shape, l_scale, g_scale = _arguments(maps, draws, scales)
+        gumbel_softmax.forward(
+            cells, places, shape, l_scale, g_scale, seed, expected.numpy(), totals.numpy()
+        )
+        return expected, totals
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: tuple[Tensor, Tensor]) -> None:
+        maps, draws, ctx.scales, ctx.seed = inputs
+        ctx.mark_non_differentiable(output[1])
+        ctx.save_for_backward(maps, draws, *output)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
+        from losses._kernels import gumbel_softmax_kernel as gumbel_softmax
+
+        maps, draws, expected, totals = ctx.saved_tensors
+        gradient = torch.zeros_like(maps, memory_format=torch.contiguous_format)
+        cells, places, shape, l_scale, g_scale = _arguments(maps, draws, ctx.scales)
+        gumbel_softmax.backward(
+            cells,
+            places,
+            shape,
+            l_scale,
+            g_scale,
+            ctx.seed,
+            expected.numpy(),
+            totals.numpy(),
+            grad.contiguous().numpy(),
+            gradient.flatten(1).numpy(),
+        )
+        return gradient, None, None, None
+
+
+def _arguments(
+    maps: Tensor, draws: Tensor, scales: tuple[float, float]
+) -> tuple[Any, Any, Any, Any, Any]:
+    """What both compiled passes take first."""
+    cells = maps.detach().flatten(1).contiguous().numpy()
+    shape = np.array(maps.shape[1:])
+    return cells, draws.contiguous().numpy(), shape, np.float32(scales[0]), np.float32(scales[1])

@@ -1,0 +1,1 @@
+"""Claims of the papers as tests on results."""

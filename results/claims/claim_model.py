@@ -1,0 +1,51 @@
+"""The declaration of a claim."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from results.claims.claim_kinds import Falls, Flat, Greater, GreaterMetric, Level, NotWorse
+from results.claims.claim_plateau import BelowPlateau, Plateau
+
+AnyPart = Annotated[
+    Greater | NotWorse | Falls | Flat | GreaterMetric | Level | Plateau | BelowPlateau,
+    Field(discriminator="kind"),
+]
+
+
+class Claim(BaseModel):
+    """A declared claim.
+
+    Attributes:
+        id: its number in the catalogue, with a letter where one number has several sentences.
+        title: the sentence, in words of our own.
+        source: where the paper says so.
+        task, sweep: whose trials decide.
+        parts: the tests, all of which must hold.
+        proof: for a theorem, instead of parts: where it is checked.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    id: Annotated[str, Field(pattern=r"^[1-9][0-9]?[a-z]?$"), BeforeValidator(str)]
+    title: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+    task: str | None = None
+    sweep: str | None = None
+    parts: list[AnyPart] = []
+    proof: str | None = None
+
+    @property
+    def number(self) -> int:
+        """Its number in the catalogue."""
+        return int(self.id.rstrip("abcdefghijklmnopqrstuvwxyz"))
+
+    @model_validator(mode="after")
+    def _decidable(self) -> Claim:
+        if self.proof is None and not (self.parts and self.task and self.sweep):
+            raise ValueError("needs 'task', 'sweep' and 'parts', or 'proof'")
+        if self.proof is not None and (self.parts or self.task or self.sweep):
+            raise ValueError("a claim with 'proof' has no 'task', 'sweep' or 'parts'")
+        return self

@@ -1,0 +1,1 @@
+"""Leaderboard: methods by columns, ranks, tuned settings, formats."""

@@ -1,0 +1,308 @@
+"""Leaderboard: methods by columns, which differences are real, and the overall rank.
+
+A column is one task setting with one metric. Methods meet the same data, initial weights and label
+noise in a replicate, so they are compared by paired differences over replicates. Methods of one
+selection rule are compared with each other: *as published* and *yours* have fixed settings,
+*tuned* ones were chosen on validation data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from results.leaderboard.ranks import RankColumn, overall_ranks
+from results.leaderboard.tuned import Tuned
+from results.stats.inference import (
+    LEVEL,
+    Difference,
+    Floats,
+    Interval,
+    mean_interval,
+    paired_difference,
+)
+from results.stats.letter_display import letter_groups
+from results.stats.pairwise_tests import corrected, pairwise_p
+
+Selection = Literal["as published", "tuned", "yours"]
+RESAMPLES = 4000
+_SEED = 20_240_601
+
+
+@dataclass(frozen=True)
+class Method:
+    """A row: a loss with settings fixed, or with the rule that chooses them.
+
+    Attributes:
+        label: unique among methods of one selection rule; a tuned method has the label of the
+            published one that it belongs to.
+        options: fixed settings; for a tuned method those that were not searched.
+    """
+
+    key: str
+    loss: str
+    label: str
+    selection: Selection
+    options: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def group(self) -> str:
+        """Methods of one group are compared with each other."""
+        return "tuned" if self.selection == "tuned" else "fixed"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A task setting and the metric by which methods are compared.
+
+    Attributes:
+        direction: ``max`` if more is better, ``min`` if less.
+        replicates: those that a method must have to be complete.
+        data: name of the data.
+    """
+
+    key: str
+    task: str
+    label: str
+    metric: str
+    direction: Literal["max", "min"]
+    data: str
+    scale: str
+    replicates: tuple[int, ...]
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What a method did in a column.
+
+    Attributes:
+        values: metric by replicate, of trials that finished with a value.
+        trial_ids: trial by replicate, in the same order.
+        counts: planned trials by what became of them: ``finished`` and the names of
+            `results.tables.table.UNCOUNTED`.
+        unaveraged: trials by what became of them, for the names of `results.tables.table.RUN`.
+        reason: why trials were skipped.
+        tuning: how the setting was chosen.
+    """
+
+    values: dict[int, float] = field(default_factory=dict)
+    trial_ids: dict[int, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    unaveraged: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    reason: str | None = None
+    tuning: Tuned | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One cell.
+
+    Attributes:
+        mean: t interval over replicates; for a tuned method, that of the whole chain.
+        difference: to the best of the column, paired, in the metric's unit, and so signed that
+            negative is worse. Interval and p are those of this one comparison.
+        p_corrected: p of the difference, corrected for all comparisons (see
+            `results.stats.pairwise_tests`); NaN for the best, and where no test is possible.
+        tied_with_best: the test does not tell it from the best.
+        letters: methods that share one are not told apart; empty without two replicates.
+        complete: has all of the column's replicates.
+    """
+
+    runs: Runs
+    mean: Interval
+    difference: Difference
+    p_corrected: float
+    best: bool
+    tied_with_best: bool
+    letters: str
+    complete: bool
+
+    @property
+    def stale(self) -> int:
+        """Planned trials that ran with another version of a plugin only; in no number here."""
+        return self.runs.counts.get("stale", 0)
+
+
+@dataclass(frozen=True)
+class Leaderboard:
+    """The result.
+
+    Attributes:
+        methods: by group, then overall rank; those without a rank last.
+        entries: by method key and column key; none where a method has nothing in a column.
+        ranks: mean rank over the columns that the method's group has, 1 the best, by method key.
+        incomplete: keys of methods that lack replicates in a column: their rank is over the columns
+            that they have, among themselves and the complete methods.
+        notes: what a reader must know, one sentence or two each.
+    """
+
+    columns: tuple[Column, ...]
+    methods: tuple[Method, ...]
+    entries: dict[tuple[str, str], Entry]
+    ranks: dict[str, Interval]
+    incomplete: frozenset[str]
+    notes: tuple[str, ...] = ()
+    level: float = LEVEL
+
+    def tied(self, first: str, second: str) -> bool:
+        """Whether no column tells two methods apart."""
+        both = [
+            (self.entries[first, column.key].letters, self.entries[second, column.key].letters)
+            for column in self.columns
+            if (first, column.key) in self.entries and (second, column.key) in self.entries
+        ]
+        return all(set(a) & set(b) for a, b in both if a and b)
+
+
+def build_leaderboard(
+    columns: Sequence[Column],
+    methods: Sequence[Method],
+    runs: Mapping[tuple[str, str], Runs],
+    *,
+    notes: Sequence[str] = (),
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+) -> Leaderboard:
+    """Compare methods.
+
+    Args:
+        runs: by method key and column key.
+        resamples: bootstrap samples of the overall rank.
+
+    Raises:
+        ValueError: two methods or two columns of one key.
+    """
+    for kind, keys in (
+        ("columns", [c.key for c in columns]),
+        ("methods", [m.key for m in methods]),
+    ):
+        if len(set(keys)) < len(keys):
+            raise ValueError(f"two {kind} have the key '{max(keys, key=keys.count)}'")
+    entries: dict[tuple[str, str], Entry] = {}
+    ranks: dict[str, Interval] = {}
+    incomplete: set[str] = set()
+    for group in sorted({method.group for method in methods}):
+        keys = [method.key for method in methods if method.group == group]
+        grouped = {place: found for place, found in runs.items() if place[0] in keys}
+        entries |= _entries(columns, keys, grouped, level)
+        ranked = [_rank_column(c, keys, entries) for c in columns if _has_any(c, keys, runs)]
+        found, lacking = overall_ranks(ranked, keys, level, resamples, _SEED)
+        ranks |= found
+        incomplete |= lacking
+    order = {method.key: number for number, method in enumerate(methods)}
+
+    def place(method: Method) -> tuple[str, bool, float, int]:
+        rank = ranks[method.key].estimate
+        lacking = method.key in incomplete
+        return method.group, lacking, rank if rank == rank else np.inf, order[method.key]
+
+    return Leaderboard(
+        tuple(columns),
+        tuple(sorted(methods, key=place)),
+        entries,
+        ranks,
+        frozenset(incomplete),
+        tuple(notes),
+        level,
+    )
+
+
+def _entries(
+    columns: Sequence[Column],
+    keys: Sequence[str],
+    runs: Mapping[tuple[str, str], Runs],
+    level: float,
+) -> dict[tuple[str, str], Entry]:
+    """Cells of one group of methods."""
+    p = np.full((len(keys), len(keys), len(columns)), np.nan)
+    for number, column in enumerate(columns):
+        p[:, :, number] = pairwise_p(_matrix(column, keys, runs))
+    p = corrected(p)
+    entries = {}
+    for number, column in enumerate(columns):
+        present = [i for i, key in enumerate(keys) if (key, column.key) in runs]
+        values = {keys[i]: runs[keys[i], column.key].values for i in present}
+        complete = {key for key, by in values.items() if by.keys() >= set(column.replicates)}
+        order = sorted(values, key=lambda key: _badness(column, key, values, complete))
+        best = order[0] if order and values[order[0]] else None
+        tested = [keys.index(key) for key in order if len(values[key]) > 1]
+        letters = letter_groups(p[np.ix_(tested, tested)][:, :, number] < 1 - level)
+        by_key = dict(zip((keys[i] for i in tested), letters, strict=True))
+        for i in present:
+            key = keys[i]
+            found = runs[key, column.key]
+            to_best = _difference(column, found.values, values[best] if best else {}, level)
+            adjusted = float("nan") if best is None else float(p[i, keys.index(best), number])
+            entries[key, column.key] = Entry(
+                runs=found,
+                mean=found.tuning.interval if found.tuning else _mean(found.values, level),
+                difference=to_best,
+                p_corrected=adjusted,
+                best=key == best,
+                tied_with_best=key == best or adjusted >= 1 - level,
+                letters=by_key.get(key, ""),
+                complete=key in complete,
+            )
+    return entries
+
+
+def _matrix(column: Column, keys: Sequence[str], runs: Mapping[tuple[str, str], Runs]) -> Floats:
+    """(methods, replicates) values, NaN where there is none."""
+    found = [runs[key, column.key].values if (key, column.key) in runs else {} for key in keys]
+    replicates = sorted(set().union(*found))
+    rows = [[values.get(replicate, np.nan) for replicate in replicates] for values in found]
+    return np.array(rows, dtype=np.float64).reshape(len(keys), len(replicates))
+
+
+def _badness(
+    column: Column, key: str, values: Mapping[str, Mapping[int, float]], complete: set[str]
+) -> tuple[bool, float]:
+    """The best has the least: complete methods first, by their mean over common replicates."""
+    own = values[key]
+    if key in complete:
+        common = set.intersection(*(set(values[other]) for other in complete))
+        own = {replicate: own[replicate] for replicate in common}
+    sign = -1.0 if column.direction == "max" else 1.0
+    mean = float(np.mean(list(own.values()))) if own else np.inf
+    return key not in complete, sign * mean if own else mean
+
+
+def _difference(
+    column: Column, values: Mapping[int, float], best: Mapping[int, float], level: float
+) -> Difference:
+    if column.direction == "max":
+        return paired_difference(values, best, level)
+    return paired_difference(best, values, level)
+
+
+def _mean(values: Mapping[int, float], level: float) -> Interval:
+    return mean_interval(list(values.values()), level)
+
+
+def _has_any(column: Column, keys: Sequence[str], runs: Mapping[tuple[str, str], Runs]) -> bool:
+    return any((key, column.key) in runs for key in keys)
+
+
+def _rank_column(
+    column: Column, keys: Sequence[str], entries: Mapping[tuple[str, str], Entry]
+) -> RankColumn:
+    """Values of the methods that are complete in the column."""
+    sign = 1.0 if column.direction == "max" else -1.0
+    values, rivals = {}, {}
+    for key in keys:
+        entry = entries.get((key, column.key))
+        if entry is None or not entry.complete:
+            continue
+        values[key] = {r: sign * value for r, value in entry.runs.values.items()}
+        tuned = entry.runs.tuning
+        if tuned is not None and len(tuned.selected) > 1:
+            rivals[key] = [
+                (share, {r: sign * value for r, value in tuned.tests[setting].items()})
+                for setting, share in tuned.selected.items()
+                if not np.isnan(list(tuned.tests[setting].values())).any()
+            ]
+    return RankColumn(column.task, values, rivals)

@@ -1,0 +1,128 @@
+"""What a leaderboard says, as text: one row per loss, both selection rules side by side."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from results.leaderboard.board import Column, Entry, Leaderboard, Method
+from results.stats.inference import Interval
+from results.tables.table import fates
+
+_DIGITS = 3
+_KINDS = {"fixed": "", "tuned": "tuned"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A column as shown: of a group of methods, their cells in one of the board's columns.
+
+    Attributes:
+        column: None for the overall rank.
+    """
+
+    group: str
+    label: str
+    column: Column | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A loss with its methods by group."""
+
+    label: str
+    methods: dict[str, Method]
+
+
+def shown_columns(board: Leaderboard) -> list[Shown]:
+    """Overall rank and columns, each for fixed and for tuned settings where the board has any."""
+    groups = [g for g in _KINDS if any(method.group == g for method in board.methods)]
+    shown = [Shown(group, _title("rank", group), None) for group in groups]
+    for column in board.columns:
+        shown += [
+            Shown(group, _title(f"{column.label}, {column.metric}", group), column)
+            for group in groups
+            if any((m.key, column.key) in board.entries for m in board.methods if m.group == group)
+        ]
+    return shown
+
+
+def rows(board: Leaderboard) -> list[Row]:
+    """One row per label, in the order of the board's methods."""
+    found: dict[str, dict[str, Method]] = {}
+    for method in board.methods:
+        found.setdefault(method.label, {})[method.group] = method
+    return [Row(label, methods) for label, methods in found.items()]
+
+
+def row_label(row: Row) -> str:
+    """Name of the loss; a user's own are marked."""
+    yours = any(method.selection == "yours" for method in row.methods.values())
+    return f"{row.label} (yours)" if yours else row.label
+
+
+def cell_text(board: Leaderboard, row: Row, shown: Shown) -> str:
+    """The rank, or a cell; empty where the row has no method of the group."""
+    method = row.methods.get(shown.group)
+    if method is None:
+        return ""
+    if shown.column is None:
+        return rank_text(board, method)
+    entry = board.entries.get((method.key, shown.column.key))
+    return "" if entry is None else entry_text(entry)
+
+
+def rank_text(board: Leaderboard, method: Method) -> str:
+    """``1.3 [1.0, 2.5]``; a method that lacks columns is marked."""
+    rank = board.ranks[method.key]
+    if math.isnan(rank.estimate):
+        return "–"
+    text = f"{rank.estimate:.1f}"
+    if not math.isnan(rank.low):
+        text += f" [{rank.low:.1f}, {rank.high:.1f}]"
+    if method.key in board.incomplete:
+        text += f" incomplete: {rank.n} of {group_columns(board, method.group)}"
+    return text
+
+
+def group_columns(board: Leaderboard, group: str) -> int:
+    """Columns in which any method of the group has anything."""
+    keys = [method.key for method in board.methods if method.group == group]
+    return sum(any((key, column.key) in board.entries for key in keys) for column in board.columns)
+
+
+def entry_text(entry: Entry) -> str:
+    """``0.894 ±0.063, -0.018 ±0.070 ≈ ab``: mean, difference to the best, tie mark, letters."""
+    parts = []
+    if not math.isnan(entry.mean.estimate):
+        text = f"{entry.mean.estimate:.{_DIGITS}f}{_spread(entry.mean)}"
+        if entry.best:
+            text += ", best"
+        elif not math.isnan(entry.difference.estimate):
+            text += f", {_difference(entry)}"
+            text += " ≈" if entry.tied_with_best else ""
+        parts.append(f"{text} {entry.letters}".rstrip())
+    if entry.runs.tuning is not None and entry.runs.tuning.setting is not None:
+        parts.append(f"{entry.runs.tuning.budget.search_trials} searched")
+    parts += fates(entry.runs.counts, entry.runs.reason).values()
+    return "; ".join(parts)
+
+
+def _difference(entry: Entry) -> str:
+    difference = entry.difference
+    text = f"{difference.estimate:+.{_DIGITS}f}"
+    half = (difference.high - difference.low) / 2
+    return text if math.isnan(half) else f"{text} ±{half:.{_DIGITS}f}"
+
+
+def _spread(interval: Interval) -> str:
+    """``±0.010``, or both ends where the interval is not symmetric, as for tuned methods."""
+    if math.isnan(interval.low):
+        return ""
+    if interval.symmetric:
+        return f" ±{interval.half_width:.{_DIGITS}f}"
+    return f" [{interval.low:.{_DIGITS}f}, {interval.high:.{_DIGITS}f}]"
+
+
+def _title(label: str, group: str) -> str:
+    return f"{label} ({_KINDS[group]})" if _KINDS[group] else label

@@ -1,0 +1,67 @@
+"""Which methods of a leaderboard differ: paired tests of all pairs, corrected for their number.
+
+The best method of a column is the one that the data favour, so a test against it is a test of a
+pair that the data chose. Correcting for all pairs of the column covers every choice.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from results.stats.inference import Floats, holm
+
+
+def pairwise_p(values: Floats) -> Floats:
+    """Two-sided paired t tests of every pair of methods.
+
+    The same as `results.stats.inference.paired_difference` of each pair, all at once.
+
+    Args:
+        values: ``(…, methods, replicates)``, NaN where a replicate has no value.
+
+    Returns:
+        ``(…, methods, methods)``, symmetric; NaN on the diagonal and where two methods share fewer
+        than two replicates.
+    """
+    methods = values.shape[-2]
+    first, second = np.triu_indices(methods, 1)
+    p = np.full((*values.shape[:-1], methods), np.nan)
+    if not len(first) or values.shape[-1] < 2:
+        return p
+    differences = values[..., first, :] - values[..., second, :]
+    known = ~np.isnan(differences)
+    n = known.sum(axis=-1)
+    enough = n > 1
+    filled = np.where(known, differences, 0.0)
+    mean = filled.sum(axis=-1) / np.maximum(n, 1)
+    squares = (np.where(known, differences - mean[..., None], 0.0) ** 2).sum(axis=-1)
+    error = np.sqrt(squares / np.maximum(n - 1, 1) / np.maximum(n, 1))
+    low = np.where(known, differences, np.inf).min(axis=-1)
+    error[low == np.where(known, differences, -np.inf).max(axis=-1)] = 0.0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.where(mean == 0, 0.0, np.abs(mean) / error)  # equal without spread: p is 1
+    found = np.where(enough, 2 * stats.t.sf(statistic, np.maximum(n - 1, 1)), np.nan)
+    p[..., first, second] = p[..., second, first] = found
+    return p
+
+
+def corrected(p: Floats) -> Floats:
+    """P values of all pairs in all columns, corrected by Holm's rule twice; the larger counts.
+
+    Once over all pairs of methods of the column: if methods are equal, any two of them are told
+    apart in at most a share α of columns, whichever of them is the best. Once over all columns for
+    the pair: two methods that are equal are told apart anywhere on the board in at most a share α
+    of boards.
+
+    Args:
+        p: ``(…, methods, methods, columns)``, symmetric in methods; NaN does not count.
+    """
+    first, second = np.triu_indices(p.shape[-2], 1)
+    pairs = p[..., first, second, :]
+    over_columns = holm(pairs)
+    over_pairs = np.swapaxes(holm(np.swapaxes(pairs, -1, -2)), -1, -2)
+    adjusted = np.full_like(p, np.nan)
+    larger = np.maximum(over_columns, over_pairs)
+    adjusted[..., first, second, :] = adjusted[..., second, first, :] = larger
+    return adjusted

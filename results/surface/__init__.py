@@ -1,0 +1,1 @@
+"""Nadaraya-Watson surfaces: regression, bandwidths, band, placement of runs, picture."""

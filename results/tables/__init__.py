@@ -1,0 +1,1 @@
+"""Tables, their formats, and the published numbers beside them."""

@@ -1,0 +1,1 @@
+"""Simulated and rendered audio."""

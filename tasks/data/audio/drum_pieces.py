@@ -1,0 +1,124 @@
+"""Prepared drum data on disk: recordings cut into pieces, features per playback rate, onsets.
+
+``features-<k>.npy`` holds the log-mel of every piece at playback rate ``k``, float16
+``(piece, bins, bands)``, and is memory-mapped; ``pieces.npz`` holds the rest.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from tasks.data.audio.rendered_drums import Recording
+
+PIECE = 1.5
+"""Seconds of a piece (thesis §4.3.1)."""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """How a piece is laid out in time and frequency.
+
+    Attributes:
+        hop: seconds of played time per bin.
+        bands: number of mel bands.
+        rates: playback rates; the pieces exist at each.
+    """
+
+    hop: float
+    bands: int
+    rates: tuple[float, ...] = (1.0,)
+
+    def bins(self, rate: float) -> int:
+        """Bins of a piece played ``rate`` times as fast."""
+        return round(PIECE / rate / self.hop)
+
+    @property
+    def base(self) -> int:
+        """Index of the playback rate nearest to 1."""
+        return int(np.argmin(np.abs(np.log(self.rates))))
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """All pieces of a corpus.
+
+    Attributes:
+        grid: layout.
+        features: per playback rate, float16 ``(piece, bins, bands)``.
+        recording: ``(piece,)`` index of the recording a piece was cut from.
+        family: ``(recording,)`` family of the kit.
+        event_piece, event_channel, event_time: ``(event,)``, sorted by recording and time; times
+            are seconds from the start of the piece, at playback rate 1.
+    """
+
+    grid: Grid
+    features: list[NDArray[np.float16]]
+    recording: NDArray[np.int64]
+    family: NDArray[np.str_]
+    event_piece: NDArray[np.int64]
+    event_channel: NDArray[np.int64]
+    event_time: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.recording)
+
+
+def write_pieces(directory: Path, recordings: Iterable[Recording], grid: Grid) -> None:
+    """Cut ``recordings`` into pieces and write features and onsets into ``directory``.
+
+    Silence fills up the last piece of a recording.
+    """
+    features: list[list[NDArray[np.float16]]] = [[] for _ in grid.rates]
+    recording, family, columns = [], [], []
+    pieces = 0
+    for index, source in enumerate(recordings):
+        count = math.ceil(len(source.audio) / source.sample_rate / PIECE - 1e-6)
+        for rate, collected in zip(grid.rates, features, strict=True):
+            collected.append(_cut(source, grid, rate, count))
+        order = np.argsort(source.times, kind="stable")
+        times, channels = source.times[order], source.channels[order]
+        piece = np.floor(times / PIECE).astype(np.int64)
+        inside = (piece >= 0) & (piece < count)
+        local = times - piece * PIECE
+        columns.append((pieces + piece[inside], channels[inside], local[inside]))
+        recording += [index] * count
+        family.append(source.family)
+        pieces += count
+    for k, collected in enumerate(features):
+        np.save(directory / f"features-{k}.npy", np.concatenate(collected))
+    event_piece, event_channel, event_time = (np.concatenate(c) for c in zip(*columns, strict=True))
+    np.savez(
+        directory / "pieces.npz",
+        recording=np.array(recording, np.int64),
+        family=np.array(family),
+        event_piece=event_piece,
+        event_channel=event_channel,
+        event_time=event_time,
+    )
+
+
+def read_pieces(directory: Path, grid: Grid) -> Pieces:
+    """What `write_pieces` wrote, features memory-mapped."""
+    with np.load(directory / "pieces.npz", allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    files = [directory / f"features-{k}.npy" for k in range(len(grid.rates))]
+    features = [np.load(file, mmap_mode="r", allow_pickle=False) for file in files]
+    return Pieces(grid=grid, features=features, **arrays)
+
+
+def _cut(source: Recording, grid: Grid, rate: float, count: int) -> NDArray[np.float16]:
+    """Features ``(piece, bins, bands)`` of the first ``count`` pieces of a recording."""
+    from tasks.data.audio.log_mel import log_mel  # loads SciPy, which trials do not need
+
+    bins = grid.bins(rate)
+    centres = np.arange(count)[:, None] * (PIECE / rate) + np.arange(bins) * grid.hop
+    mel = log_mel(source.audio, source.sample_rate, centres.ravel(), grid.bands, rate)
+    return mel.reshape(grid.bands, count, bins).transpose(1, 2, 0).astype(np.float16)

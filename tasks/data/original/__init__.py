@@ -1,0 +1,1 @@
+"""Readers of original data sets, one per data set."""

@@ -1,0 +1,1 @@
+"""Matching of points and scores."""

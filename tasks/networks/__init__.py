@@ -1,0 +1,1 @@
+"""Networks of tasks, and how their outputs are gathered."""

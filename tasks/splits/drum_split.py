@@ -1,0 +1,138 @@
+"""One part of the drum data: batches of features with located or counted labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from bench.plugin import EventTarget, UsageError
+from tasks.data.audio.drum_patterns import CLASSES
+from tasks.data.audio.drum_pieces import PIECE, Pieces
+from tasks.metrics.onsets import Annotations
+
+Supervision = Literal["locations", "counts"]
+SHORTEST = 0.5
+"""Shortest training length under count supervision, as a fraction of a piece."""
+
+DERIVATIVE_SCALE = 5.0
+"""Brings the derivative per bin to about unit variance."""
+
+
+@dataclass
+class DrumSplit:
+    """Some pieces of a corpus with labels.
+
+    Attributes:
+        pieces: the corpus.
+        members: ``(n,)`` pieces of this split.
+        label_time: ``(event,)`` labelled time of every event of the corpus, noise included.
+        supervision: ``counts`` gives counts of random beginnings of the pieces instead of events.
+        vary: key of random playback rates and lengths per batch (training), or None (evaluation).
+    """
+
+    pieces: Pieces
+    members: NDArray[np.int64]
+    label_time: NDArray[np.float64]
+    supervision: Supervision = "locations"
+    vary: int | None = None
+    _labels: dict[int, torch.Tensor] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    def batch(self, indices: NDArray[np.int64]) -> tuple[torch.Tensor, EventTarget]:
+        """Inputs ``(batch, 2 * bands, bins)`` and target; the same for the same ``indices``.
+
+        All pieces of a training batch are played at one rate, so they have one length and need no
+        padding.
+        """
+        indices = np.ascontiguousarray(indices)
+        rng, rate = None, self.pieces.grid.base
+        if self.vary is not None:
+            rng = np.random.default_rng([self.vary, *indices.tolist()])
+            rate = int(rng.integers(len(self.pieces.grid.rates)))
+        inputs, events = self.inputs(indices, rate), self.labels(rate)[torch.as_tensor(indices)]
+        step = self.pieces.grid.hop
+        if self.supervision == "locations" or rng is None:
+            return inputs, EventTarget(events=events, step=step)
+        bins = events.shape[-1]
+        lengths = torch.from_numpy(rng.integers(round(SHORTEST * bins), bins + 1, len(indices)))
+        mask = torch.arange(bins) < lengths[:, None]
+        counts = (events * mask[:, None, :]).sum(-1).round().long()
+        return inputs, EventTarget(events=None, step=step, mask=mask, known_counts=counts)
+
+    def inputs(self, indices: NDArray[np.int64], rate: int) -> torch.Tensor:
+        """Log-mel and its derivative over time, ``(batch, 2 * bands, bins)``."""
+        mel = torch.from_numpy(self.pieces.features[rate][self.members[indices]])
+        bands = mel.shape[2]
+        out = torch.zeros(mel.shape[0], mel.shape[1], 2 * bands)
+        out[:, :, :bands] = mel
+        rise = out[:, 1:, bands:]
+        torch.sub(out[:, 1:, :bands], out[:, :-1, :bands], out=rise)
+        rise *= DERIVATIVE_SCALE
+        return out.transpose(1, 2)
+
+    def labels(self, rate: int) -> torch.Tensor:
+        """Labelled events per bin, ``(n, channel, bins)``, on the grid of a playback rate."""
+        if rate not in self._labels:
+            grid, speed = self.pieces.grid, self.pieces.grid.rates[rate]
+            bins = grid.bins(speed)
+            place = np.full(len(self.pieces), -1)
+            place[self.members] = np.arange(len(self.members))
+            row = place[self.pieces.event_piece]
+            own = row >= 0
+            column = np.rint(self.label_time[own] / speed / grid.hop).astype(int)
+            dense = np.zeros((len(self), len(CLASSES), bins), np.float32)
+            where = (row[own], self.pieces.event_channel[own], np.clip(column, 0, bins - 1))
+            np.add.at(dense, where, 1.0)
+            self._labels[rate] = torch.from_numpy(dense)
+        return self._labels[rate]
+
+    @property
+    def annotations(self) -> Annotations:
+        """Labelled onsets at their exact times."""
+        place = np.full(len(self.pieces), -1)
+        place[self.members] = np.arange(len(self.members))
+        row = place[self.pieces.event_piece]
+        own = row >= 0
+        return Annotations(
+            piece=row[own],
+            channel=self.pieces.event_channel[own],
+            time=self.label_time[own],
+            pieces=len(self),
+            channels=len(CLASSES),
+            duration=PIECE,
+        )
+
+
+def split_recordings(
+    pieces: Pieces, replicate: int, held_out: str | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Pieces for training, validation and test; no recording is in two of them.
+
+    Args:
+        pieces: the corpus.
+        replicate: key of the random split.
+        held_out: family of all test recordings, or None for a random 70 : 10 : 20 split.
+
+    Raises:
+        UsageError: a part would be empty.
+    """
+    order = np.random.default_rng([0xD5, replicate]).permutation(len(pieces.family))
+    if held_out is None:
+        ends = np.rint(np.array([0.7, 0.8]) * len(order)).astype(int)
+        parts = np.split(order, ends)
+    else:
+        rest, test = (
+            order[pieces.family[order] != held_out],
+            order[pieces.family[order] == held_out],
+        )
+        parts = [*np.split(rest, [round(0.85 * len(rest))]), test]
+    train, validation, test = (np.flatnonzero(np.isin(pieces.recording, part)) for part in parts)
+    if not (len(train) and len(validation) and len(test)):
+        raise UsageError(f"drums: {len(order)} recordings are too few for a split by recording")
+    return train, validation, test

@@ -1,0 +1,238 @@
+"""The leaderboard of a store: columns, methods, a user's own losses, tuned ones, stale trials."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bench.artefacts.leaderboard_assembly import leaderboard
+from bench.execution.trial_record import record
+from bench.planning.plan import plan
+from bench.planning.planned import PlannedTrial
+from bench.plugin import UsageError
+from results.leaderboard.board import Entry, Leaderboard
+from results.store.trial_store import Store
+
+Write = Callable[..., Path]
+LOSSES = [{"name": "noop", "softness": 0.1}, {"name": "noop", "softness": 0.05}]
+TASK = {"name": "noop", "noise": {"grid": [0.0, 0.05]}}
+SPREAD = (0.0, 0.01, -0.01, 0.005)
+
+
+@pytest.fixture(autouse=True)
+def registered(noop: ModuleType) -> ModuleType:
+    return noop
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store.open(tmp_path / "store")
+
+
+def append(
+    store: Store, planned: PlannedTrial, value: float | None, status: str = "finished", **also: Any
+) -> None:
+    """What a trial that reported ``value`` leaves."""
+    outcome = None
+    if status == "finished":
+        metrics = {"f1": value, "validation.f1": value}
+        seconds = {"train": 2.0, "evaluate": 0.5}
+        outcome = SimpleNamespace(metrics=metrics, details={}, curve=[], seconds=seconds, device="")
+    made = record(planned.trial, also.pop("sweep", "mine"), status, None, outcome=outcome)
+    for name, changed in also.items():
+        object.__setattr__(made, name, changed)
+    store.append(made)
+
+
+def fill(store: Store, path: Path, value: Callable[[PlannedTrial], float], **also: Any) -> None:
+    """Run a whole sweep."""
+    for planned in plan(str(path)).trials:
+        append(store, planned, value(planned), **also)
+
+
+def quality(planned: PlannedTrial) -> float:
+    """Softness 0.1 is better by 0.2 ± 0.001; replicates share most of their spread."""
+    trial = planned.trial
+    own = 0.001 * ((trial.replicate * 7 + round(trial.loss.softness * 100)) % 3)
+    return 0.6 + 2 * trial.loss.softness + SPREAD[trial.replicate % 4] + own
+
+
+def entry(board: Leaderboard, label: str, column: str, group: str = "fixed") -> Entry:
+    method = next(m for m in board.methods if m.label == label and m.group == group)
+    key = next(c.key for c in board.columns if c.label == column)
+    return board.entries[method.key, key]
+
+
+def test_columns_are_task_settings_and_methods_losses(store: Store, write_sweep: Write) -> None:
+    path = write_sweep(task=TASK, loss=LOSSES, replicates=3)
+    fill(store, path, quality)
+    board = leaderboard(store, sweeps=[str(path)])
+    assert [column.label for column in board.columns] == ["σ = 0 ms", "σ = 50 ms"]
+    assert [column.replicates for column in board.columns] == [(0, 1, 2)] * 2
+    assert [column.data for column in board.columns] == ["nothing"] * 2
+    assert [m.label for m in board.methods] == ["noop (softness=0.1)", "noop (softness=0.05)"]
+    assert {m.selection for m in board.methods} == {"as published"}
+    best, other = (entry(board, method.label, "σ = 50 ms") for method in board.methods)
+    assert best.best
+    assert best.complete
+    assert other.difference.estimate == pytest.approx(-0.1, abs=0.003)
+    assert not other.tied_with_best
+    assert board.ranks[board.methods[0].key].estimate == 1.0
+    assert best.runs.counts == {"finished": 3}
+    assert set(best.runs.trial_ids.values()) <= set(store.statuses())
+
+
+def test_a_users_own_loss_is_set_beside_the_planned_ones(store: Store, write_sweep: Write) -> None:
+    path = write_sweep(task=TASK, loss=LOSSES, replicates=3)
+    fill(store, path, quality)
+    own = write_sweep("own", task=TASK, loss={"name": "noop", "softness": 0.15}, replicates=3)
+    fill(store, own, quality)
+    board = leaderboard(store, sweeps=[str(path)])
+    first = board.methods[0]
+    assert (first.label, first.selection) == ("noop (softness=0.15)", "yours")
+    assert entry(board, "noop (softness=0.15)", "σ = 0 ms").best
+
+
+def test_trials_of_other_settings_do_not_count(store: Store, write_sweep: Write) -> None:
+    path = write_sweep(task=TASK, loss=LOSSES, replicates=2)
+    fill(store, path, quality)
+    other_noise = write_sweep("a", task={**TASK, "noise": 0.07}, loss=LOSSES[0])
+    other_steps = write_sweep("b", task=TASK, loss=LOSSES[0], train={"steps": 11})
+    search = write_sweep("c", task=TASK, loss={"name": "noop", "softness": 0.02})
+    fill(store, other_noise, lambda _: 0.9)
+    fill(store, other_steps, lambda _: 0.9)
+    fill(store, search, lambda _: 0.9, sweep="softness-noise")
+    board = leaderboard(store, sweeps=[str(path)])
+    assert len(board.methods) == 2
+    assert all(entry.mean.estimate < 0.85 for entry in board.entries.values())
+
+
+def test_more_replicates_of_a_planned_loss_count(store: Store, write_sweep: Write) -> None:
+    path = write_sweep(task=TASK, loss=LOSSES, replicates=2)
+    more = write_sweep("more", task=TASK, loss=LOSSES[0], replicates=4)
+    fill(store, path, quality)
+    fill(store, more, quality)
+    board = leaderboard(store, sweeps=[str(path)])
+    assert entry(board, "noop (softness=0.1)", "σ = 0 ms").mean.n == 4
+    assert entry(board, "noop (softness=0.05)", "σ = 0 ms").difference.n == 2
+
+
+def test_what_has_no_number_is_counted(store: Store, write_sweep: Write) -> None:
+    path = write_sweep(task=TASK, loss=LOSSES, replicates=4)
+    statuses = ["finished", "diverged", "failed"]
+    for planned in plan(str(path)).trials:
+        if planned.trial.loss.softness == 0.1:
+            append(store, planned, quality(planned))
+        elif planned.trial.replicate < 3:
+            status = statuses[planned.trial.replicate]
+            append(store, planned, None, status)
+    board = leaderboard(store, sweeps=[str(path)])
+    found = entry(board, "noop (softness=0.05)", "σ = 0 ms")
+    assert found.runs.counts == {"undefined": 1, "diverged": 1, "failed": 1, "missing": 1}
+    assert not found.complete
+    assert board.incomplete == {board.methods[1].key}
+
+
+def test_trials_of_another_version_are_stale(
+    store: Store, write_sweep: Write, noop: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_sweep(task=TASK, loss=LOSSES, replicates=2)
+    own = write_sweep("own", task=TASK, loss={"name": "noop", "softness": 0.15}, replicates=2)
+    fill(store, path, quality)
+    fill(store, own, quality)
+    monkeypatch.setattr(noop.NoopLoss, "version", "2")
+    for planned in plan(str(path)).trials:
+        if planned.trial.loss.softness == 0.1:
+            append(store, planned, 0.5)
+    board = leaderboard(store, sweeps=[str(path)])
+    current = entry(board, "noop (softness=0.1)", "σ = 0 ms")
+    assert (current.stale, current.mean.estimate) == (0, 0.5)
+    for label in ("noop (softness=0.05)", "noop (softness=0.15)"):
+        old = entry(board, label, "σ = 0 ms")
+        assert (old.stale, old.mean.n) == (2, 0)
+    assert any("Stale" in note for note in board.notes)
+
+
+def test_a_loss_that_is_not_loaded_is_noted(store: Store, write_sweep: Write) -> None:
+    path = write_sweep(task=TASK, loss=LOSSES, replicates=2)
+    fill(store, path, quality)
+    for planned in plan(str(path)).trials[:1]:
+        append(store, planned, 0.9, loss="unknown_loss", trial_id="0123456789abcdef")
+    board = leaderboard(store, sweeps=[str(path)])
+    assert any("unknown_loss" in note for note in board.notes)
+    assert entry(board, "unknown_loss", "σ = 0 ms").mean.n == 1
+
+
+def test_tuned_settings_are_tested_on_fresh_replicates(store: Store, write_sweep: Write) -> None:
+    fixed = write_sweep(task=TASK, loss=LOSSES[1], replicates=3)
+    tuned = write_sweep(
+        "tuned",
+        task={**TASK, "noise": 0.05},
+        loss={"name": "noop"},
+        search="optuna",
+        trials=5,
+        initial=3,
+        batch=2,
+        finalists=2,
+        replicates=3,
+    )
+    fill(store, fixed, quality)
+    names = [str(fixed), str(tuned)]
+    while missing := [
+        p for p in plan(names[1], results=store).trials if p.trial_id not in store.statuses()
+    ]:
+        for planned in missing:
+            append(store, planned, quality(planned))
+    board = leaderboard(store, sweeps=names)
+    study = plan(names[1], results=store).studies[0]
+    best = max(study.searched, key=lambda p: study.values[p.trial_id] or 0.0)
+    found = entry(board, "noop", "σ = 50 ms", group="tuned")
+    assert found.runs.tuning is not None
+    assert json.loads(found.runs.tuning.setting or "")["softness"] == best.trial.loss.softness
+    assert list(found.runs.values) == [0, 1, 2]
+    expected = [quality(p) for p in study.finals[found.runs.tuning.setting or ""]]
+    assert list(found.runs.values.values()) == expected
+    budget = found.runs.tuning.budget
+    assert (budget.search_trials, budget.core_seconds) == (5, 2.5 * (5 + 6))
+    assert found.mean.low < found.mean.estimate < found.mean.high
+    assert {m.group for m in board.methods} == {"fixed", "tuned"}
+
+
+def test_an_empty_store_is_a_usage_error(store: Store, write_sweep: Write) -> None:
+    path = write_sweep(task=TASK, loss=LOSSES)
+    with pytest.raises(
+        UsageError, match=r"no finished trial of mine at scale laptop; first: bench"
+    ):
+        leaderboard(store, sweeps=[str(path)])
+
+
+@pytest.mark.parametrize("form", ["markdown", "latex", "csv", "html", "json"])
+def test_the_command_prints_every_format(
+    call: Callable[..., Any], store: Store, write_sweep: Write, form: str
+) -> None:
+    path = write_sweep(task=TASK, loss=LOSSES, replicates=3)
+    fill(store, path, quality)
+    answer = call("leaderboard", path, "--store", store.url, "--format", form, "--no-reference")
+    assert answer.code == 0
+    assert "noop" in answer.out
+    if form == "json":
+        assert len(json.loads(answer.out)["methods"]) == 2
+
+
+def test_the_command_refuses_what_it_cannot_do(
+    call: Callable[..., Any], store: Store, tmp_path: Path
+) -> None:
+    empty = call("leaderboard", "--store", store.url, "--no-reference", "--scale", "paper")
+    assert empty.code == 2
+    assert "no finished trial of" in empty.errors[-1]
+    none = call("leaderboard", "--store", tmp_path / "none", "--no-reference")
+    assert none.code == 2
+    assert "no store here" in none.errors[-1]
+    wrong = call("leaderboard", "--store", store.url, "--format", "markdwon")
+    assert wrong.code == 2
+    assert "did you mean 'markdown'" in wrong.errors[-1]

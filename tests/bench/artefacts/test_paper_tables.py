@@ -1,0 +1,149 @@
+"""The papers' tables: declarations, what their rows select, and what stands in their cells."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from bench.artefacts.paper_tables import FOLDER, declared, load, load_file
+from bench.execution.trial_record import record
+from bench.plugin import UsageError
+from results.store.trial_store import Store
+from results.tables.published_numbers import published_numbers
+
+F1 = {"f1": 0.9, "f1_kick": 0.8, "f1_snare": 0.7, "f1_hihat": 0.6, "precision": 0.5, "recall": 0.4}
+
+
+@dataclasses.dataclass
+class Outcome:
+    metrics: dict[str, float]
+    details: dict = dataclasses.field(default_factory=dict)
+    curve: list = dataclasses.field(default_factory=list)
+    seconds: dict = dataclasses.field(default_factory=lambda: {"train": 10.0})
+    device: str = "cpu"
+
+
+def finished(planned, **metrics):
+    outcome = Outcome({**F1, **metrics})
+    return record(planned.trial, "somewhere", "finished", None, outcome=outcome)
+
+
+def row(table, label):
+    return next(row for block in table.spec.blocks for row in block.rows if row.label == label)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store.open(tmp_path / "store")
+
+
+@pytest.mark.parametrize("name", sorted(declared()))
+@pytest.mark.parametrize("scale", ["smoke", "laptop", "paper"])
+def test_declared_tables_load_and_show_every_published_number(name, scale, store):
+    table = load(name, scale)
+    assert table.spec.id == name == table.spec.id
+    shown = [
+        (made.title.rpartition(" — ")[2], column, cell.printed)
+        for made in table.fill(store)
+        for (_, column), cell in made.cells.items()
+        if cell.published is not None
+    ]
+    numbers = published_numbers(name)
+    numbers = numbers[
+        numbers["section"].isin([block.section for block in table.spec.blocks])
+        & (numbers["value"] != "")
+    ]
+    printed = numbers[["section", "column", "value"]].itertuples(index=False, name=None)
+    assert sorted(shown) == sorted(printed)
+
+
+def test_a_cell_shows_our_replicates_beside_the_published_number(store):
+    table = load("table-5.5")
+    trials = table.selected(row(table, "SoftLoc"))
+    assert [planned.trial.replicate for planned in trials] == [0, 1, 2]
+    for planned, f1 in zip(trials, (0.90, 0.91, 0.92), strict=True):
+        store.append(finished(planned, f1=f1))
+    [made] = table.fill(store)
+    assert made.text("SoftLoc", "F1") == "91.0 ±2.5 (n=3) [97.4]"
+    assert made.text("SoftLoc", "KD") == "80.0 ±0.0 (n=3) [98.6]"
+    assert made.text("lstmpB", "F1") == "[97.5]"
+    assert made.text("cross-entropy, threshold", "F1") == "not run"
+    assert set(made.cell("SoftLoc", "F1").trial_ids) == {one.trial_id for one in trials}
+    assert made.rows[-3:] == ("SoftLoc", "cross-entropy, peak picking", "cross-entropy, threshold")
+
+
+def test_failures_and_missing_trials_are_seen(store):
+    table = load("table-5.5")
+    first, second, _ = table.selected(row(table, "SoftLoc"))
+    store.append(finished(first))
+    store.append(record(second.trial, "somewhere", "diverged", "at step 7"))
+    [made] = table.fill(store)
+    assert made.text("SoftLoc", "F1") == "90.0 (n=1); 1 diverged; 1 not run [97.4]"
+
+
+def test_what_cannot_be_run_says_why(store):
+    random, _, accompanied, _ = load("table-4.1").fill(store)
+    assert random.text("counts alone", "F1") == "not run [94.5]"
+    assert accompanied.text("ours", "F1").startswith("skipped: needs ENST-Drums")
+    assert accompanied.text("ours", "F1").endswith("[88.9]")
+
+
+def test_trials_of_other_versions_are_marked_and_not_mixed_in(store, monkeypatch):
+    table = load("table-5.5")
+    trials = table.selected(row(table, "SoftLoc"))
+    loss = type(trials[0].trial.loss)
+    current = loss.version
+    monkeypatch.setattr(loss, "version", "0.old")
+    for planned in trials:
+        store.append(finished(planned, f1=0.1))
+    assert set(store.statuses()).isdisjoint(planned.trial_id for planned in trials)
+    monkeypatch.setattr(loss, "version", current)
+    [made] = table.fill(store)
+    assert made.text("SoftLoc", "F1") == "3 stale [97.4]"
+    store.append(finished(trials[0]))
+    [made] = table.fill(store)
+    assert made.text("SoftLoc", "F1") == "90.0 (n=1); 2 stale [97.4]"
+
+
+def test_times_are_compared_on_one_processor_only(store, tmp_path):
+    text = (FOLDER / "table-5.5.yaml").read_text().replace("metric: f1}", "metric: seconds.train}")
+    path = tmp_path / "table-5.5.yaml"
+    path.write_text(text.replace("percent: true", "percent: false"))
+    table = load_file(path)
+    trials = table.selected(row(table, "SoftLoc"))
+    for planned, hardware in zip(trials, ("this", "this", "other"), strict=True):
+        store.append(dataclasses.replace(finished(planned), hardware=hardware))
+    [made] = table.fill(store)
+    assert made.text("SoftLoc", "F1").startswith("10.000 ±0.000 (n=2); 1 timed on other hardware")
+
+
+def test_only_what_a_row_shows_is_needed():
+    table = load("table-5.5")
+    [plan] = table.needed()
+    assert len(plan.trials) == 9
+    assert {planned.trial.task.noise for planned in plan.trials} == {0.0}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("sweeps: [drums-noise]", "sweeps: [drum-noise]", "4: unknown sweep 'drum-noise'; did you"),
+        ("metric: f1_kick", "metric: f1_kik", "7: unknown metric 'f1_kik'; did you mean 'f1_kick'"),
+        ("section: D-DTD random", "section: D-DTD", "14: no published section 'D-DTD'"),
+        ("loss: softloc", "loss: softlock", "16: row 'SoftLoc' selects no trial of drums-noise"),
+        ("percent:", "per_cent:", "5: unknown key 'per_cent'; did you mean 'percent'?"),
+    ],
+)
+def test_mistakes_in_a_declaration_name_file_and_line(old, new, problem, tmp_path: Path):
+    path = tmp_path / "table-5.5.yaml"
+    path.write_text((FOLDER / "table-5.5.yaml").read_text().replace(old, new, 1))
+    with pytest.raises(UsageError) as caught:
+        load_file(path)
+    assert any(f"{path}:{problem}" in line for line in caught.value.problems), caught.value.problems
+
+
+def test_unknown_tables_are_named():
+    with pytest.raises(UsageError, match=r"unknown table 'table-5.6'; did you mean 'table-5.5'\?"):
+        load("table-5.6")

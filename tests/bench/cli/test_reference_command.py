@@ -1,0 +1,93 @@
+"""Right after installing, every artefact is made from the reference results; nothing is trained.
+
+A plugin whose version is raised makes its reference results stale: run the sweeps again and write
+them (results/reference/README.md).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import bench
+from results.store.trial_store import Store
+
+
+@pytest.fixture(autouse=True)
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("table", ["table-4.1", "table-5.5"])
+def test_tables_are_complete(call: Callable, table: str, empty_folder: Path) -> None:
+    answer = call("reproduce", table)  # a training would fail: Ray must not start here
+    assert answer.code == 0
+    assert "(n=3)" in answer.out
+    assert "not run" not in answer.out
+    assert "stale" not in answer.out
+    assert "trials are reference results (pointbench" in answer.out
+    latex = empty_folder / "runs" / "artefacts" / f"{table}.tex"
+    assert "\\toprule" in latex.read_text()
+    assert not (empty_folder / "runs" / "store.json").exists()
+
+
+def test_the_surface_is_complete(call: Callable, empty_folder: Path) -> None:
+    answer = call("reproduce", "figure-5.8", "--out", empty_folder / "out")
+    assert answer.code == 0
+    runs = (empty_folder / "out" / "f1-runs.csv").read_text().splitlines()
+    assert len(runs) == 1 + 210
+    picture = (empty_folder / "out" / "f1-surface.svg").read_text()
+    assert len(picture) > 10_000
+    assert "<!-- $S_M$ = $\\sigma$ -->" in picture
+    heading, _, fact, *_ = (empty_folder / "out" / "summary.md").read_text().splitlines()
+    assert heading.startswith("# softness-noise (laptop): ")
+    assert fact == "- 210 trials: 210 finished"
+
+
+def test_the_leaderboard_is_complete(call: Callable) -> None:
+    answer = call("leaderboard")
+    assert answer.code == 0
+    assert "softloc" in answer.out
+    assert "not run" not in answer.out
+
+
+def test_claims_about_drums_have_data(call: Callable) -> None:
+    answer = call("claims", "--json")
+    assert answer.code == 0
+    verdicts = {claim["id"]: claim["verdict"] for claim in json.loads(answer.out)}
+    drums = ["2a", "2b", "2c", "4c", "7e", "8a", "8b", "8c", "9"]
+    assert {verdicts[claim] for claim in drums}.isdisjoint({"no data"})
+
+
+def test_the_reference_may_be_left_out(call: Callable) -> None:
+    answer = call("leaderboard", "--no-reference")
+    assert answer.code == 2
+    assert "no store here" in answer.errors[0]
+
+
+def test_what_is_in_it_is_listed(call: Callable) -> None:
+    sweeps = {row["sweep"]: row for row in json.loads(call("reference", "list", "--json").out)}
+    assert sweeps["softness-noise"]["finished"] == 210
+    assert all(row["not planned any more"] == 0 for row in sweeps.values())
+    assert all(len(revision) == 40 for row in sweeps.values() for revision in row["git_revisions"])
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "trials"),
+    [("drums-noise", "drums-noise-tuned", 84), ("drums-noise-tuned", "drums-noise", 105)],
+)
+def test_a_trial_of_two_sweeps_is_written_under_the_first(
+    call: Callable, empty_folder: Path, first: str, second: str, trials: int
+) -> None:
+    shipped = Path(bench.__file__).parents[1] / "results" / "reference"
+    store = shutil.copytree(shipped, empty_folder / "store")
+    answer = call("reference", "write", first, second, "--store", store, "--out", "made")
+    assert answer.code == 0
+    assert answer.out.startswith("made: 186 trials, ")
+    counts = Store.open(Path("made"), create=False).load(columns=["sweep"])["sweep"].value_counts()
+    assert counts.to_dict() == {first: trials, second: 186 - trials}

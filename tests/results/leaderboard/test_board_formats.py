@@ -1,0 +1,128 @@
+"""Leaderboards as text: escaped, traceable, both selection rules side by side."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from html.parser import HTMLParser
+
+import pytest
+
+from results.leaderboard.board import Column, Leaderboard, Method, Runs, build_leaderboard
+from results.leaderboard.board_formats import (
+    FORMATS,
+    to_csv,
+    to_html,
+    to_json,
+    to_latex,
+    to_markdown,
+)
+from results.leaderboard.tuned import Budget, Tuned
+from results.stats.inference import Interval
+
+HOSTILE = "<script>alert(1)</script> | $\\LaTeX$ & `x` 🎵 " + "y" * 300
+
+
+def board(name: str = "softloc") -> Leaderboard:
+    columns = [
+        Column(f"c{k}", "drums", f"σ = {k} ms", "F1", "max", "kits", "laptop", (0, 1, 2))
+        for k in (0, 25)
+    ]
+    methods = [
+        Method("p", name, name, "as published", {"softness": 0.1}),
+        Method("y", "mine", "mine", "yours"),
+        Method("t", name, name, "tuned"),
+    ]
+    tuned = Tuned(
+        '{"softness":0.05}', Interval(0.92, 0.90, 0.93, 3), Budget(8, 1, 360.0, ("cpu",)), {}, 0.1
+    )
+    good, bad = {0: 0.91, 1: 0.92, 2: 0.90}, {0: 0.511, 1: 0.520, 2: 0.5005}
+    ids = {0: "aaaa", 1: "bbbb", 2: "cccc"}
+    runs = {
+        ("p", "c0"): Runs(good, ids, {"finished": 3}),
+        ("p", "c25"): Runs(good, ids, {"finished": 3}),
+        ("y", "c0"): Runs(bad, ids, {"finished": 3}),
+        ("y", "c25"): Runs({0: 0.5}, {0: "dddd"}, {"finished": 1, "diverged": 1, "missing": 1}),
+        ("t", "c0"): Runs({0: 0.92, 1: 0.92, 2: 0.92}, ids, {"finished": 3}, tuning=tuned),
+        ("t", "c25"): Runs(counts={"skipped": 3}, reason=f"because {name}"),
+    }
+    return build_leaderboard(columns, methods, runs, notes=[f"About {name}."], resamples=50)
+
+
+def test_markdown_as_a_person_reads_it() -> None:
+    assert (
+        to_markdown(board())
+        == """\
+**Leaderboard**
+
+| loss | rank | rank (tuned) | σ = 0 ms, F1 | σ = 0 ms, F1 (tuned) | σ = 25 ms, F1 | σ = 25 ms, F1 (tuned) |
+|---|---|---|---|---|---|---|
+| softloc | 1.0 \\[1.0, 1.0\\] | 1.0 \\[1.0, 1.0\\] incomplete: 1 of 2 | 0.910 ±0.025, best a | 0.920 \\[0.900, 0.930\\], best a; 8 searched | 0.910 ±0.025, best a | skipped: because softloc |
+| mine (yours) | 2.0 \\[2.0, 2.0\\] incomplete: 1 of 2 |  | 0.511 ±0.024, -0.400 ±0.001 b |  | 0.500, -0.410; 1 diverged; 1 not run |  |
+
+- About softloc.
+"""  # noqa: E501
+    )
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_hostile_names_stay_inert(form: str) -> None:
+    text = FORMATS[form](board(HOSTILE))
+    if form in ("markdown", "html", "latex"):
+        assert "<script>" not in text
+    if form == "markdown":
+        rows = [line for line in text.splitlines() if line.startswith("|")]
+        pipes = {line.replace("\\|", "").count("|") for line in rows}
+        assert pipes == {8}
+    if form == "latex":
+        assert "$\\LaTeX$" not in text
+        assert "🎵" not in text
+
+
+def test_html_cells_name_their_trials() -> None:
+    class Cells(HTMLParser):
+        trials: list[str]
+
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            if tag == "td":
+                self.trials.append(dict(attrs).get("data-trials") or "")
+
+    parser = Cells()
+    parser.trials = []
+    parser.feed(to_html(board()))
+    assert parser.trials[2] == "aaaa bbbb cccc"
+    assert len(parser.trials) == 2 * 6
+
+
+def test_csv_has_a_line_per_method_and_column() -> None:
+    lines = list(csv.DictReader(io.StringIO(to_csv(board()))))
+    assert len(lines) == 6
+    own = next(line for line in lines if line["method"] == "mine" and line["column"] == "σ = 25 ms")
+    assert (own["n"], own["diverged"], own["missing"], own["complete"]) == ("1", "1", "1", "0")
+    assert float(own["difference"]) == pytest.approx(-0.41)
+    assert own["p"] == ""
+    tuned = next(line for line in lines if line["selection"] == "tuned")
+    assert (tuned["search_trials"], tuned["core_seconds"]) == ("8", "360")
+    assert tuned["setting"] == '{"softness":0.05}'
+
+
+def test_json_holds_what_the_board_holds() -> None:
+    made = board()
+    found = json.loads(to_json(made))
+    assert [method["key"] for method in found["methods"]] == [m.key for m in made.methods]
+    entry = found["methods"][0]["entries"]["c0"]
+    assert entry["mean"]["estimate"] == pytest.approx(0.91)
+    assert entry["p_corrected"] is None
+    assert math.isnan(made.entries["p", "c0"].p_corrected)
+    assert entry["trial_ids"] == {"0": "aaaa", "1": "bbbb", "2": "cccc"}
+    tuning = next(m for m in found["methods"] if m["selection"] == "tuned")["entries"]["c0"]
+    assert tuning["tuning"]["budget"]["search_trials"] == 8
+
+
+def test_latex_has_a_row_per_loss() -> None:
+    text = to_latex(board())
+    assert text.count(r"\\") >= 3
+    assert r"\begin{tabular}{lllllll}" in text
+    assert r"$\pm$0.025" in text

@@ -1,0 +1,98 @@
+"""Overall ranks, against SciPy and counted by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from results.leaderboard.ranks import RankColumn, bootstrap_ranks, overall_ranks, rank_columns
+
+
+def test_ranks_equal_scipys() -> None:
+    values = np.random.default_rng(0).integers(0, 4, (5, 7)).astype(float)
+    np.testing.assert_array_equal(rank_columns(values), stats.rankdata(-values, axis=1))
+    assert np.isnan(rank_columns(np.array([1.0, np.nan, 2.0]))[1])
+    np.testing.assert_array_equal(rank_columns(np.array([1.0, np.nan, 2.0]))[[0, 2]], [2.0, 1.0])
+
+
+def test_the_bootstrap_draws_the_same_replicates_for_all_methods() -> None:
+    """A method that is better by a constant is first in every sample, however replicates vary."""
+    base = np.random.default_rng(1).normal(size=5)
+    samples = bootstrap_ranks(
+        [np.stack([base, base - 0.001])], [("t", (0, 1, 2, 3, 4))], 200, np.random.default_rng(2)
+    )
+    np.testing.assert_array_equal(samples, np.tile([1.0, 2.0], (200, 1)))
+
+
+def test_columns_of_a_task_share_the_draws_of_replicates() -> None:
+    """Equal columns of one task agree in every sample, so their mean rank is a whole number."""
+    values = np.random.default_rng(3).normal(size=(2, 3))
+    replicates = (0, 1, 2)
+    one_task = bootstrap_ranks(
+        [values, values], [("t", replicates)] * 2, 300, np.random.default_rng(4)
+    )
+    two_tasks = bootstrap_ranks(
+        [values, values], [("t", replicates), ("u", replicates)], 300, np.random.default_rng(4)
+    )
+    assert set(np.unique(one_task)) <= {1.0, 1.5, 2.0}
+    assert (one_task == 1.5).mean() < (two_tasks == 1.5).mean()
+
+
+def test_samples_of_columns_are_weighted_by_how_often_they_are_drawn() -> None:
+    """Opposite columns without spread: the mean rank is binomial."""
+    first = np.array([[1.0, 1.0], [0.0, 0.0]])
+    units = [("t", (0, 1)), ("u", (0, 1))]
+    samples = bootstrap_ranks([first, 1 - first], units, 4000, np.random.default_rng(5))[:, 0]
+    shares = [(samples == value).mean() for value in (1.0, 1.5, 2.0)]
+    assert shares == pytest.approx([0.25, 0.5, 0.25], abs=0.03)
+
+
+def test_a_tuned_method_is_ranked_with_every_setting_that_its_search_could_choose() -> None:
+    """Two settings, one better and one worse than the other method, by shares of .7 and .3."""
+    rows = np.array([[0.9, 0.9], [0.1, 0.1]])
+    fixed = np.array([[0.9, 0.9], [0.5, 0.5]])
+    samples = bootstrap_ranks(
+        [fixed],
+        [("t", (0, 1))],
+        4000,
+        np.random.default_rng(7),
+        [{0: (np.array([0.7, 0.3]), rows)}],
+    )
+    assert (samples[:, 0] == 1).mean() == pytest.approx(0.7, abs=0.03)
+    np.testing.assert_array_equal(samples.sum(axis=1), 3)
+
+
+def test_the_search_widens_the_rank_of_a_tuned_method() -> None:
+    """A setting that lacks a replicate has its mean there."""
+    better, worse = {0: 0.90, 1: 0.91, 2: 0.92}, {0: 0.5, 1: 0.5}
+    values = {"tuned": better, "other": {0: 0.80, 1: 0.81, 2: 0.82}}
+    sure = RankColumn("t", values)
+    unsure = RankColumn("t", values, {"tuned": [(0.6, better), (0.4, worse)]})
+    for column, high in ((sure, 1.0), (unsure, 2.0)):
+        rank = overall_ranks([column], ["tuned", "other"], 0.95, 400, 0)[0]["tuned"]
+        assert (rank.estimate, rank.low, rank.high) == (1.0, 1.0, high)
+
+
+def test_intervals_hold_the_estimate_and_stay_among_ranks() -> None:
+    generator = np.random.default_rng(6)
+    keys = list("abcd")
+    columns = [
+        RankColumn(f"t{k}", {key: dict(enumerate(generator.normal(size=3))) for key in keys})
+        for k in range(4)
+    ]
+    ranks, incomplete = overall_ranks(columns, keys, 0.95, 500, 0)
+    assert not incomplete
+    assert sum(rank.estimate for rank in ranks.values()) == pytest.approx(10.0)
+    for rank in ranks.values():
+        assert 1.0 <= rank.low <= rank.estimate <= rank.high <= 4.0
+        assert rank.n == 4
+
+
+def test_when_no_method_is_complete_each_is_ranked_where_it_is() -> None:
+    values = {0: 0.1, 1: 0.2}
+    columns = [RankColumn("t", {"a": values}), RankColumn("u", {"b": values})]
+    ranks, incomplete = overall_ranks(columns, ["a", "b", "c"], 0.95, 50, 0)
+    assert incomplete == {"a", "b", "c"}
+    assert (ranks["a"].estimate, ranks["b"].estimate) == (1.0, 1.0)
+    assert np.isnan(ranks["c"].estimate)

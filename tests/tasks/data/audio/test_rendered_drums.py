@@ -1,0 +1,79 @@
+"""Rendered recordings: reproducible, labelled where the sound begins, musical, varied."""
+
+import numpy as np
+import pytest
+
+from tasks.data.audio.drum_kits import FAMILIES, SAMPLE_RATE, draw_kit, mix, one_shot
+from tasks.data.audio.drum_patterns import CLASS_OF, STYLES, Hit, draw_pattern
+from tasks.data.audio.rendered_drums import render
+
+
+def test_a_recording_depends_on_its_index_only():
+    first, again, other = render(3, 3.0), render(3, 3.0), render(4, 3.0)
+    np.testing.assert_array_equal(first.audio, again.audio)
+    np.testing.assert_array_equal(first.times, again.times)
+    assert not np.array_equal(first.audio, other.audio)
+
+
+def test_families_take_turns():
+    assert {render(index, 1.5).family for index in range(3)} == set(FAMILIES)
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_recordings_are_finite_and_sorted(index):
+    recording = render(index, 3.0)
+    assert len(recording.audio) == 3 * SAMPLE_RATE
+    assert np.isfinite(recording.audio).all()
+    assert 0.01 < np.abs(recording.audio).max() < 2
+    assert (np.diff(recording.times) >= 0).all()
+    assert ((recording.times >= 0) & (recording.times < 3)).all()
+
+
+@pytest.mark.parametrize("preset", [p for family in FAMILIES.values() for p in family])
+@pytest.mark.parametrize("key", [36, 38])
+def test_one_shots_begin_at_once(preset, key):
+    sound = np.abs(one_shot(preset, key))
+    assert np.argmax(sound > 0.1) / SAMPLE_RATE < 0.002
+
+
+def test_a_stroke_sounds_at_its_time():
+    rng = np.random.default_rng(0)
+    kit = draw_kit(rng, "acoustic", {"snare"})
+    dry = np.abs(mix(rng, kit, [Hit(0.5, "snare", 0.9)], 1.0))
+    onset = np.argmax(dry > 0.1 * dry.max()) / SAMPLE_RATE
+    assert onset == pytest.approx(0.5, abs=0.003)
+
+
+def test_a_closed_hat_damps_the_open_one():
+    kit = draw_kit(np.random.default_rng(0), "acoustic", {"open_hat", "closed_hat"})
+    kit.loud["closed_hat"][:] = 0
+    kit.soft["closed_hat"][:] = 0
+    hits = [Hit(0.1, "open_hat", 0.9), Hit(0.2, "closed_hat", 0.9)]
+    dry = mix(np.random.default_rng(1), kit, hits, 1.0)
+    assert np.abs(dry[: round(0.2 * SAMPLE_RATE)]).max() > 0
+    assert np.abs(dry[round(0.21 * SAMPLE_RATE) :]).max() == 0
+
+
+def test_an_instrument_sounds_the_same_whatever_else_is_drawn():
+    alone = draw_kit(np.random.default_rng(5), "electronic", {"snare"})
+    among = draw_kit(np.random.default_rng(5), "electronic", {"snare", "kick", "crash"})
+    np.testing.assert_array_equal(alone.loud["snare"], among.loud["snare"])
+
+
+def test_patterns_hold_all_classes_other_percussion_and_soft_strokes():
+    hits = [hit for seed in range(30) for hit in draw_pattern(np.random.default_rng(seed), 6.0)]
+    names = {hit.instrument for hit in hits}
+    assert set(CLASS_OF) <= names
+    assert len(names - set(CLASS_OF)) >= 10
+    velocities = np.array([hit.velocity for hit in hits])
+    assert velocities.min() >= 0.2
+    assert velocities.max() <= 1.0
+    assert np.mean(velocities < 0.45) > 0.05
+
+
+@pytest.mark.parametrize("name", sorted(STYLES))
+def test_grooves_have_sixteen_steps(name):
+    style = STYLES[name]
+    for line in (style.kick, style.snare, style.hat):
+        assert len(line) == 16
+        assert set(line) <= set("xo-.")

@@ -14,6 +14,7 @@ from bench.plugin import (
     LogUniform,
     Loss,
     Scheduled,
+    Symbol,
     Unit,
     linear,
     register_loss,
@@ -61,7 +62,7 @@ class SoftLoc(Loss):
     source: ClassVar[str] = "Schroeter, thesis, §5.5, eq 5.18"
     version: ClassVar[str] = "4"
 
-    softness: Annotated[float, Unit("s"), Ge(0)] = 0.1
+    softness: Annotated[float, Unit("s"), Symbol("S_M"), Ge(0)] = 0.1
     """S, standard deviation of the filter Φ on predictions and labels."""
     alpha: Annotated[Scheduled, Ge(0), Le(1)] = linear(0.2, 0.9, begin=1 / 3, finish=0.8)
     """α, share of counting, over training progress."""

@@ -20,7 +20,9 @@ from bench.plugin import (
     Le,
     Loss,
     Metric,
+    Place,
     Splits,
+    Symbol,
     Task,
     Uniform,
     Unit,
@@ -49,7 +51,12 @@ def _share(name: str, text: str) -> Metric:
     return Metric(name, "max", 0.0, 1.0, description=text)
 
 
-@register_task("drums", heads={"events"}, space={"noise": Uniform(0.0, 0.1)})
+@register_task(
+    "drums",
+    heads={"events"},
+    space={"noise": Uniform(0.0, 0.1)},
+    label_noise=["noise", "noise_kind"],
+)
 class Drums(Task):
     """Onsets of kick, snare and hi-hat in 1.5 s pieces, F1 within 50 ms.
 
@@ -67,7 +74,9 @@ class Drums(Task):
     held_out: str | None = Field(
         None, description="family held out by subset kit-family; replicates take turns by default"
     )
-    noise: Annotated[float, Unit("s"), Ge(0), Field(description="label noise σ")] = 0.0
+    noise: Annotated[
+        float, Unit("s"), Symbol("σ", "label noise"), Ge(0), Field(description="label noise σ")
+    ] = 0.0
     noise_kind: NoiseKind = Field("normal", description="distribution of the label noise")
     supervision: Literal["locations", "counts"] = Field(
         "locations", description="training labels: onset times, or only how many there are"
@@ -79,8 +88,12 @@ class Drums(Task):
         None, description="playback rates in training and inference; default 1, thesis 10"
     )
     tolerance: Annotated[float, Unit("s"), Gt(0), Field(description="of a correct onset")] = 0.05
-    root: str | None = Field(None, description="folder of the original IDMT-SMT-Drums")
-    allow_partial: bool = Field(False, description="accept an incomplete original data set")
+    root: Annotated[str | None, Place()] = Field(
+        None, description="folder of the original IDMT-SMT-Drums"
+    )
+    allow_partial: Annotated[bool, Place()] = Field(
+        False, description="accept an incomplete original data set"
+    )
 
     source: ClassVar[str] = "thesis §4.3.1 and §5.6.4"
     metrics: ClassVar[tuple[Metric, ...]] = (
@@ -158,7 +171,7 @@ class Drums(Task):
 
         return render_all(*SIZES[self.size])
 
-    def splits(self, replicate: int) -> Splits:
+    def splits(self, replicate: int, head: str = "events") -> Splits:
         """Recordings split 70 : 10 : 20, or all but one family 85 : 15 and that family."""
         from tasks.data.audio.drum_pieces import read_pieces
         from tasks.splits.drum_split import DrumSplit, split_recordings
@@ -171,7 +184,7 @@ class Drums(Task):
         counts_only = self.supervision == "counts"  # noise never changes how many there are
         labelled = pieces.event_time if counts_only else self._noisy_times(pieces, replicate)
         return Splits(
-            train=DrumSplit(pieces, train, labelled, self.supervision, vary=replicate),
+            train=DrumSplit(pieces, train, labelled, self.supervision),
             validation=DrumSplit(pieces, validation, pieces.event_time),
             test=DrumSplit(pieces, test, pieces.event_time),
         )
@@ -183,7 +196,7 @@ class Drums(Task):
         draws = standard_draws(self.plugin_name, replicate, count, self.noise_kind)
         return reflect(pieces.event_time + self.noise * draws, PIECE)
 
-    def network(self, head: str) -> nn.Module:
+    def network(self, head: str, loss: Loss | None = None) -> nn.Module:
         from tasks.networks.drum_networks import Compact, Thesis
 
         if head != "events":
@@ -199,7 +212,7 @@ class Drums(Task):
 
     def calibrate(
         self,
-        network: nn.Module,
+        network: nn.Module | None,
         loss: Loss,
         validation: DrumSplit,  # type: ignore[override]
     ) -> dict[str, float]:
@@ -215,7 +228,7 @@ class Drums(Task):
 
     def evaluate(
         self,
-        network: nn.Module,
+        network: nn.Module | None,
         loss: Loss,
         split: DrumSplit,  # type: ignore[override]
         decoding: dict[str, float],
@@ -237,9 +250,10 @@ class Drums(Task):
             {"f1": f1, **per_class, "precision": precision, "recall": recall}, details
         )
 
-    def _scores(self, network: nn.Module, loss: Loss, split: DrumSplit) -> np.ndarray:
+    def _scores(self, network: nn.Module | None, loss: Loss, split: DrumSplit) -> np.ndarray:
         """Decoded scores ``(piece, channel, bin)`` on the grid at playback rate 1."""
         from tasks.networks.playback_ensemble import predict
 
+        assert network is not None  # no method without training is registered
         scores: torch.Tensor = loss.decode(predict(network, split))
         return scores.detach().cpu().numpy()

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.artefacts.labels import axis_labels
-from bench.planning.identity import Trial, canonical_json
 from bench.planning.plan import Plan
-from bench.planning.planned import PlannedTrial
-from bench.plugin import Task
-from bench.specs.train_settings import TrainSettings
+from bench.planning.trial import PlannedTrial, Trial, canonical_json
+from bench.plugin import Task, TrainSettings
 from results.leaderboard.board import Column
 from results.store.trial_columns import flatten
 
@@ -95,7 +93,7 @@ def label_columns(plans: Sequence[Plan], settings: dict[str, Setting]) -> list[C
                 task=task.plugin_name,
                 label=label,
                 metric="F1" if metric.name == "f1" else metric.name,
-                direction=metric.direction,
+                direction=metric.best,
                 data=task.data_name,
                 scale=setting.example.trial.scale,
                 replicates=setting.replicates,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bench.artefacts.leaderboard_runs import MethodRuns
-from bench.planning.identity import canonical_json
+from bench.planning.trial import canonical_json
 from results.leaderboard.board import Method
 from results.store.trial_columns import flatten
 

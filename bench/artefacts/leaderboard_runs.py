@@ -11,9 +11,8 @@ import numpy as np
 
 from bench.artefacts.leaderboard_columns import Setting, column_key, options_key
 from bench.artefacts.stale_trials import stale_trials
-from bench.planning.identity import Trial, canonical_json
 from bench.planning.plan import Plan
-from bench.planning.planned import PlannedTrial
+from bench.planning.trial import PlannedTrial, Trial, canonical_json
 from bench.plugin import UsageError, create_loss
 from bench.specs.sweep import shipped
 from results.leaderboard.board import Runs, Selection

@@ -9,9 +9,8 @@ import pandas as pd
 
 from bench.artefacts.leaderboard_columns import Setting, column_key
 from bench.artefacts.leaderboard_runs import Ended, MethodRuns, cell
-from bench.planning.identity import canonical_json
 from bench.planning.plan import Plan
-from bench.planning.planned import PlannedTrial
+from bench.planning.trial import PlannedTrial, canonical_json
 from bench.planning.tuning import Study
 from results.leaderboard.board import Runs
 from results.leaderboard.tuned import tune
@@ -63,7 +62,7 @@ def _runs(study: Study, setting: Setting, ended: Mapping[str, Ended], source: Tr
     tuned = tune(
         search,
         {name: found.values for name, found in finals.items()},
-        setting.task.metrics[0].direction,
+        setting.task.metrics[0].best,
         core_seconds=seconds,
         hardware=hardware,
     )

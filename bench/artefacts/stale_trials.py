@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bench.planning.identity import canonical_json
 from bench.planning.plan import PlannedTrial
+from bench.planning.trial import canonical_json
 from results.store.trial_columns import flatten
 from results.store.trial_source import TrialSource
 

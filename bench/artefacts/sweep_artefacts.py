@@ -18,8 +18,8 @@ from bench.artefacts.labels import (
     shown_unit,
 )
 from bench.artefacts.status_facts import describe_plan, plan_lines
-from bench.planning.identity import canonical_json
 from bench.planning.plan import Plan
+from bench.planning.trial import canonical_json
 from bench.plugin import UsageError, nearest
 from bench.specs.sweep import SurfaceView, TableView
 from results.store.trial_source import TrialSource

@@ -59,7 +59,7 @@ def verify(task: TaskName, root: Root = None, sets: Sets = None) -> None:
     """Check that a task's data are there and complete, and say which they are."""
     chosen = _task(task, root, sets)
     chosen.check_data()
-    splits = chosen.splits(0)
+    splits = chosen.splits(0, min(chosen.heads))
     typer.echo(
         f"{task}: {chosen.data_name} {chosen.data_version}, replicate 0 has "
         f"{len(splits.train)} training, {len(splits.validation)} validation and "

@@ -43,13 +43,14 @@ class TaskCase:
 
     @cached_property
     def splits(self) -> Splits:
-        return self.task.splits(0)
+        """Those of the first head."""
+        return self.task.splits(0, min(self.cls.heads))
 
     def network(self, head: str, seed: int = 0) -> nn.Module:
         """A fresh network with weights from ``seed``."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return self.task.network(head)
+            return self.task.network(head, self.loss(head))
 
     def loss(self, head: str) -> Loss:
         """A built-in loss for ``head`` that the task does not skip.

@@ -73,7 +73,7 @@ def splits(case: TaskCase) -> None:
     """
     torch.manual_seed(1)
     np.random.seed(1)  # noqa: NPY002 - what a task must not draw from
-    again = case.task.splits(0)
+    again = case.task.splits(0, min(case.cls.heads))
     seen: dict[bytes, str] = {}
     for part in _PARTS:
         split: Split = getattr(case.splits, part)
@@ -189,7 +189,9 @@ def label_noise(case: TaskCase) -> None:
     domain = case.cls.space.get("noise")
     if domain is None:
         raise NotApplicable("no option 'noise' in the search space")
-    clean, noisy = (case.make(noise=domain.at(f)).splits(0) for f in (0.0, 0.99))
+    clean, noisy = (
+        case.make(noise=domain.at(f)).splits(0, min(case.cls.heads)) for f in (0.0, 0.99)
+    )
     for part in ("validation", "test"):
         indices = some_indices(getattr(clean, part))
         assert same(getattr(noisy, part).batch(indices), getattr(clean, part).batch(indices)), (

@@ -160,7 +160,7 @@ def _tune(
         slots = _slots(plan, cores, gpus, may_grow=bool(address or os.environ.get("RAY_ADDRESS")))
         session.start(cores)
         metric = plan.tasks[0].metrics[0]
-        progress = Progress(plan.sweep.name, agenda.total, slots, metric.name, metric.direction)
+        progress = Progress(plan.sweep.name, agenda.total, slots, metric.name, metric.best)
         stack.enter_context(progress)
         agenda.changed = lambda: progress.expect(agenda.total, agenda.passed_over)
         feed = Feed(agenda)

@@ -68,7 +68,8 @@ class TrialActor(tune.Trainable):
         """Train and evaluate; failures and divergence come back as records, not as exceptions."""
         import torch
 
-        from bench.execution.trial_record import execute, from_config
+        from bench.execution.trial_record import execute
+        from bench.planning.trial import from_config
 
         record = execute(from_config(self._config), self._sweep)
         if torch.cuda.is_available():

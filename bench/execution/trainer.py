@@ -7,12 +7,15 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
-from bench.planning.identity import Trial, seed, torch_seed
-from bench.plugin import Evaluation, Split, Splits
+from bench.execution.batches import Batches
+from bench.execution.checked_evaluation import checked, undefined
+from bench.execution.optimizers import make_optimizer, set_learning_rate
+from bench.planning.seeds import StepStreams, torch_seed
+from bench.planning.trial import Trial
+from bench.plugin import Evaluation, NotFinite, Split, Splits, Task
 
 _FINITE_CHECK_STEPS = 25
 """Losses are inspected in blocks, so that an accelerator is not waited for at every step."""
@@ -36,7 +39,20 @@ class Outcome:
     curve: list[dict[str, float]]
     seconds: dict[str, float]
     device: str
-    decoding: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class _Training:
+    """What became of the training.
+
+    Attributes:
+        stopped: the step at which the task said that it was finished; None if it never did.
+        validating: seconds spent on validation data meanwhile.
+    """
+
+    curve: list[dict[str, float]] = field(default_factory=list)
+    stopped: int | None = None
+    validating: float = 0.0
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -53,80 +69,100 @@ def run(trial: Trial) -> Outcome:
 
     Raises:
         Diverged: the loss, a weight or a prediction became NaN or infinite.
+        PluginError: the task returned what its contract does not allow.
     """
     device = choose_device(trial.train.device)
     name, started = trial.task.plugin_name, time.perf_counter()
-    splits = trial.task.splits(trial.replicate)
-    torch.manual_seed(torch_seed(name, trial.replicate, "weights"))
-    network = trial.task.network(trial.head).to(device)
+    splits = trial.task.splits(trial.replicate, trial.head)
+    network: nn.Module | None = None
+    if trial.loss.trains:
+        torch.manual_seed(torch_seed(name, trial.replicate, "weights"))
+        network = trial.task.network(trial.head, trial.loss).to(device)
     prepared = time.perf_counter()
-
-    torch.manual_seed(torch_seed(name, trial.replicate, "training"))
-    curve = _train(trial, network, splits, device)
+    training = _Training()
+    if network is not None:
+        _train(trial, network, splits, device, training)
     trained = time.perf_counter()
-
-    decoding, validation = _validate(trial, network, splits.validation)
-    test = trial.task.evaluate(network, trial.loss, splits.test, decoding)
-    if not math.isfinite(test.metrics[trial.task.metrics[0].name]):
+    try:
+        decoding, validation = _validate(trial, network, splits.validation)
+        test = checked(trial.task, trial.task.evaluate(network, trial.loss, splits.test, decoding))
+    except NotFinite:
+        raise Diverged(trial.train.steps, math.nan) from None
+    if undefined(trial.task, test) is not None:
         raise Diverged(trial.train.steps, math.nan)
+    evaluated = time.perf_counter()
     metrics = dict(test.metrics)
+    if any(metric.name == "steps" for metric in trial.task.metrics):
+        metrics["steps"] = math.nan if training.stopped is None else float(training.stopped)
     metrics.update({f"validation.{key}": value for key, value in validation.metrics.items()})
     metrics.update({f"decoding.{key}": value for key, value in decoding.items()})
-    evaluated = time.perf_counter()
     seconds = {
+        **test.seconds,
         "prepare": prepared - started,
-        "train": trained - prepared,
+        "train": trained - prepared - training.validating,
+        "validate": training.validating,
         "evaluate": evaluated - trained,
         "total": evaluated - started,
     }
-    return Outcome(metrics, test.details, curve, seconds, _device_name(device), decoding)
+    details = {**test.details, **({"samples": test.samples} if test.samples else {})}
+    return Outcome(metrics, details, training.curve, seconds, _device_name(device))
 
 
 def _train(
-    trial: Trial, network: nn.Module, splits: Splits, device: torch.device
-) -> list[dict[str, float]]:
-    settings = trial.train
-    optimizer = torch.optim.Adam(
-        network.parameters(), lr=settings.lr, fused=device.type in ("cpu", "cuda")
-    )
-    draw = np.random.Generator(
-        np.random.Philox(seed(trial.task.plugin_name, trial.replicate, "batches"))
-    )
-    batches = _batches(len(splits.train), settings.batch_size, draw)
+    trial: Trial, network: nn.Module, splits: Splits, device: torch.device, training: _Training
+) -> None:
+    settings, task, curve = trial.train, trial.task, training.curve
+    weights = [weight for weight in network.parameters() if weight.requires_grad]
+    if not weights:
+        return
+    optimizer = make_optimizer(settings, weights, device)
+    changing = settings.lr.schedule != "constant"
+    batches = Batches(trial, splits)
+    in_network = StepStreams(task.plugin_name, trial.replicate, "network")
+    in_loss = StepStreams(task.plugin_name, trial.replicate, "loss")
     validate_at = {
         round(settings.steps * (k + 1) / (settings.validations + 1))
         for k in range(settings.validations)
     }
-    curve: list[dict[str, float]] = []
+    stops = type(task).finished is not Task.finished
     pending: list[torch.Tensor] = []
     report_every = max(1, settings.steps // _CURVE_POINTS)
     recent: list[float] = []
     network.train()
     for step in range(settings.steps):
-        inputs, target = splits.train.batch(next(batches))
+        inputs, target = batches(step)
         inputs, target = inputs.to(device), target.to(device)
         progress = step / settings.steps
-        loss = trial.loss(network(inputs), target, progress=progress).mean()
+        if changing:
+            set_learning_rate(optimizer, settings.lr(progress))
+        torch.manual_seed(in_network.torch(step))
+        prediction = network(inputs)
+        torch.manual_seed(in_loss.torch(step))
+        losses = trial.loss(prediction, target, progress=progress)
+        loss = losses.mean() if settings.reduction == "mean" else losses.sum()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(network.parameters(), settings.clip_norm)
+        if settings.clip_norm is not None:
+            nn.utils.clip_grad_norm_(weights, settings.clip_norm)
         optimizer.step()
         pending.append(loss.detach())
         done = step + 1
-        if len(pending) == _FINITE_CHECK_STEPS or done in validate_at or done == settings.steps:
+        at_end = done == settings.steps
+        if stops and done % task.finish_every == 0 and task.finished(network, done):
+            training.stopped, at_end = done, True
+        if len(pending) == _FINITE_CHECK_STEPS or done in validate_at or at_end:
             recent += _finite_losses(pending, done)
             pending.clear()
-        if recent and (done % report_every < _FINITE_CHECK_STEPS or done == settings.steps):
+        if recent and (done % report_every < _FINITE_CHECK_STEPS or at_end):
             curve.append({"step": done, "loss": sum(recent) / len(recent)})
             recent = []
         if done in validate_at:
-            _, validation = _validate(trial, network, splits.validation)
-            primary = trial.task.metrics[0].name
-            curve.append({"step": done, f"validation.{primary}": validation.metrics[primary]})
+            curve.append(_validation_point(trial, network, splits, done, training))
             network.train()
-    if not all(bool(torch.isfinite(weight).all()) for weight in network.parameters()):
-        raise Diverged(settings.steps, math.nan)
-    return curve
+        if training.stopped is not None:
+            break
+    if not all(bool(torch.isfinite(weight).all()) for weight in weights):
+        raise Diverged(training.stopped or settings.steps, math.nan)
 
 
 def _finite_losses(losses: list[torch.Tensor], done: int) -> list[float]:
@@ -137,25 +173,28 @@ def _finite_losses(losses: list[torch.Tensor], done: int) -> list[float]:
     return values
 
 
+def _validation_point(
+    trial: Trial, network: nn.Module, splits: Splits, done: int, training: _Training
+) -> dict[str, float]:
+    """A point of the learning curve; a network whose output is not finite has diverged."""
+    started, primary = time.perf_counter(), trial.task.metrics[0].name
+    try:
+        _, validation = _validate(trial, network, splits.validation)
+    except NotFinite:
+        raise Diverged(done, math.nan) from None
+    training.validating += time.perf_counter() - started
+    value = validation.metrics.get(primary, math.nan)
+    return {"step": done, f"validation.{primary}": value}
+
+
 def _validate(
-    trial: Trial, network: nn.Module, validation: Split
+    trial: Trial, network: nn.Module | None, validation: Split
 ) -> tuple[dict[str, float], Evaluation]:
-    network.eval()
+    if network is not None:
+        network.eval()
     decoding = trial.task.calibrate(network, trial.loss, validation)
-    return decoding, trial.task.evaluate(network, trial.loss, validation, decoding)
-
-
-def _batches(size: int, batch_size: int, draw: np.random.Generator) -> Any:
-    """Endless batches of indices: every sample once per epoch, in a fresh order.
-
-    A batch may reach into the next epoch, so all batches have the same size.
-    """
-    order = np.empty(0, dtype=np.int64)
-    while True:
-        while len(order) < batch_size:
-            order = np.concatenate([order, draw.permutation(size)])
-        yield order[:batch_size]
-        order = order[batch_size:]
+    found = trial.task.evaluate(network, trial.loss, validation, decoding)
+    return decoding, checked(trial.task, found)
 
 
 def _device_name(device: torch.device) -> str:

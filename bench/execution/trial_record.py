@@ -7,27 +7,8 @@ import traceback
 from typing import Any
 
 from bench.execution import environment
-from bench.planning.identity import Trial
-from bench.plugin import create_loss, create_task
-from bench.specs.train_settings import TrainSettings
+from bench.planning.trial import Trial
 from results.store.record import TrialRecord
-
-
-def from_config(config: dict[str, Any]) -> Trial:
-    """Rebuild a `Trial` from `Trial.to_config`, in any process.
-
-    Raises:
-        UsageError: a plugin or option that this process does not know.
-    """
-    task, loss = dict(config["task"]), dict(config["loss"])
-    return Trial(
-        task=create_task(task.pop("name"), **task),
-        loss=create_loss(loss.pop("name"), **loss),
-        train=TrainSettings(**config["train"]),
-        scale=config["scale"],
-        replicate=config["replicate"],
-        head=config["head"],
-    )
 
 
 def execute(trial: Trial, sweep: str) -> TrialRecord:

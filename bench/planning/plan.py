@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.planning.earlier_results import NoResults, Results, StoredResults
-from bench.planning.planned import PlannedTrial, create, planned_trial
 from bench.planning.surface_rounds import SurfaceRounds, SurfaceSearch
+from bench.planning.trial import PlannedTrial, create, planned_trial
 from bench.planning.tuning import Study, study_specs
-from bench.plugin import Choice, Domain, OptionError, Task, UsageError
+from bench.plugin import Choice, Domain, OptionError, Task, TrainSettings, UsageError
 from bench.plugin.registry import losses as loss_registry
 from bench.plugin.registry import tasks as task_registry
 from bench.specs.domains import Grid, draw, find_domains, replace
+from bench.specs.resources import Resources
 from bench.specs.search_checks import SEQUENTIAL, check_search, with_search_spaces
 from bench.specs.show_checks import check_views
 from bench.specs.sweep import Source, Sweep, load
-from bench.specs.train_settings import Resources, TrainSettings
 from bench.specs.yaml_file import KeyPath
 from results.store.trial_source import TrialSource
 

@@ -9,11 +9,10 @@ import numpy as np
 
 from bench.planning.earlier_results import Results, Values
 from bench.planning.optuna_proposals import rounded
-from bench.planning.planned import PlannedTrial, create, planned_trial
-from bench.plugin import LogUniform, Uniform
+from bench.planning.trial import PlannedTrial, create, planned_trial
+from bench.plugin import LogUniform, TrainSettings, Uniform
 from bench.specs.domains import draw, find_domains, replace
 from bench.specs.sweep import Sweep
-from bench.specs.train_settings import TrainSettings
 from bench.specs.yaml_file import KeyPath
 from results.surface.placement import Extent, next_points
 

@@ -17,7 +17,6 @@ from typing import Any
 
 from bench.planning.earlier_results import Results, Values
 from bench.planning.halving import promotions, rung_steps
-from bench.planning.identity import canonical_json
 from bench.planning.optuna_proposals import (
     Observation,
     Point,
@@ -26,11 +25,10 @@ from bench.planning.optuna_proposals import (
     options_at,
     propose,
 )
-from bench.planning.planned import PlannedTrial, create, planned_trial
-from bench.plugin import Task
+from bench.planning.trial import PlannedTrial, canonical_json, create, planned_trial
+from bench.plugin import Task, TrainSettings
 from bench.specs.domains import Grid, draw, find_domains, replace
 from bench.specs.sweep import Sweep
-from bench.specs.train_settings import TrainSettings
 from bench.specs.yaml_file import KeyPath
 
 SEARCH_REPLICATE = 1000
@@ -138,7 +136,7 @@ class StudySpec:
             given=self._given(),
             task=self.task,
             objective=objective,
-            direction=metric.direction,
+            direction=metric.best,
             searched=searched,
             values={p.trial_id: values[p.trial_id] for p in searched if p.trial_id in values},
             finals=finals,
@@ -234,7 +232,7 @@ class _Search:
         self._spec = spec
         self._values = values
         self._settings: list[_Setting] = []
-        self._sign = 1.0 if spec.task.metrics[0].direction == "max" else -1.0
+        self._sign = 1.0 if spec.task.metrics[0].best == "max" else -1.0
 
     def next_round(self, number: int) -> Iterator[PlannedTrial]:
         """Trials of round ``number``; all earlier ones have ended."""
@@ -291,7 +289,7 @@ class _Search:
     def _proposals(self, number: int, count: int) -> list[Point]:
         if count == 0:
             return []
-        direction = self._spec.task.metrics[0].direction
+        direction = self._spec.task.metrics[0].best
         observed = tuple(self._observation(setting) for setting in self._settings)
         seed = self._spec.seed(number)
         return list(propose(self._spec.space, observed, count, direction, seed))

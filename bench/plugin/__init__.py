@@ -18,7 +18,7 @@ from bench.plugin.heads import (
     zero_count_bias,
 )
 from bench.plugin.loss import Loss
-from bench.plugin.options import Options
+from bench.plugin.options import Options, Place, Symbol
 from bench.plugin.registry import (
     create_loss,
     create_task,
@@ -37,14 +37,27 @@ from bench.plugin.schedule import (
 )
 from bench.plugin.space import Choice, Domain, IntUniform, LogUniform, Uniform
 from bench.plugin.split import TensorSplit, predict
-from bench.plugin.task import Evaluation, Metric, Split, Splits, Task, cache_root
+from bench.plugin.task import (
+    Evaluation,
+    Metric,
+    NotFinite,
+    Split,
+    Splits,
+    Task,
+    cache_root,
+)
+from bench.plugin.train_settings import TrainSettings
 from bench.plugin.units import Unit
+
+TrainDefaults = TrainSettings
+"""What a task says of training: ``train = TrainDefaults(lr=1e-3)``."""
 
 __all__ = [
     "HEADS", "Choice", "Domain", "Evaluation", "EventTarget", "Ge", "Gt", "Head", "HeatmapTarget",
-    "InstanceTarget", "IntUniform", "Le", "LogUniform", "Loss", "Lt", "Metric", "OptionError",
-    "Options", "PointPrediction", "PointTarget", "Schedule", "Scheduled", "Split", "Splits", "Task",
-    "TensorSplit", "Uniform", "Unit", "UsageError", "cache_root", "constant", "cosine",
-    "create_loss", "create_task", "describe_options", "exponential", "linear", "load_file",
-    "nearest", "predict", "register_loss", "register_task", "warmup", "zero_count_bias",
+    "InstanceTarget", "IntUniform", "Le", "LogUniform", "Loss", "Lt", "Metric", "NotFinite",
+    "OptionError", "Options", "Place", "PointPrediction", "PointTarget", "Schedule", "Scheduled",
+    "Split", "Splits", "Symbol", "Task", "TensorSplit", "TrainDefaults", "TrainSettings", "Uniform",
+    "Unit", "UsageError", "cache_root", "constant", "cosine", "create_loss", "create_task",
+    "describe_options", "exponential", "linear", "load_file", "nearest", "predict",
+    "register_loss", "register_task", "warmup", "zero_count_bias",
 ]  # fmt: skip

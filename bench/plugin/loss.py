@@ -19,10 +19,13 @@ class Loss(Options):
     annotated fields. ``plugin_name``, ``heads`` and ``space`` are set by the registration.
 
     Class attributes:
-        version: raise it whenever results change; it is part of every trial's identity.
+        version: raise it when the plugin becomes something else: another formula, another default,
+            another decoder. It is part of every trial's identity. Last bits are no such change.
         needs_locations: False when counts alone suffice as labels.
         source: paper, section and equation.
-        views: consecutive rows of a batch that are views of one sample and are compared.
+        views: consecutive rows of a batch that are views of one sample and are compared; the
+            trainer takes each sample so many times.
+        trains: False for a method without training, whose outputs the task's `Task.baseline` gives.
     """
 
     heads: ClassVar[frozenset[str]] = frozenset()
@@ -31,6 +34,7 @@ class Loss(Options):
     needs_locations: ClassVar[bool] = True
     source: ClassVar[str] = ""
     views: ClassVar[int] = 1
+    trains: ClassVar[bool] = True
 
     def __call__(self, prediction: Any, target: Any, progress: float = 1.0) -> Tensor:
         """Loss per sample, shape ``(batch,)``.

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import itertools
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from pydantic.fields import FieldInfo
@@ -13,6 +14,29 @@ from pydantic_core import ErrorDetails
 
 from bench.plugin.errors import OptionError, nearest
 from bench.plugin.units import Unit
+
+_Marker = TypeVar("_Marker")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Marks an option that says where data lie or training runs, and so determines no result.
+
+    ``root: Annotated[str | None, Place()] = None``. It is part of no identity, label or column.
+    """
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """How figures and tables name an option.
+
+    Attributes:
+        text: the symbol, such as ``σ`` or ``S_M``.
+        name: the option in words; default its own name.
+    """
+
+    text: str
+    name: str = ""
 
 
 class Options(BaseModel):
@@ -64,10 +88,41 @@ class Options(BaseModel):
         """JSON-able options, defaults included; ``type(self)(**options)`` gives an equal object."""
         return self.model_dump(mode="json")
 
+    def deviations(self) -> dict[str, Any]:
+        """JSON-able options that are not at their default; places are never among them."""
+        places = self.places()
+        return {
+            name: value
+            for name, value in self.options().items()
+            if name not in places and not _is_default(type(self).model_fields[name], value)
+        }
+
+    @classmethod
+    def places(cls) -> frozenset[str]:
+        """Options that are marked as a `Place`."""
+        return frozenset(name for name, field in cls.model_fields.items() if _marked(field, Place))
+
 
 def unit_of(field: FieldInfo) -> Unit | None:
     """Unit of a field, or None."""
-    return next((item for item in field.metadata if isinstance(item, Unit)), None)
+    return _marked(field, Unit)
+
+
+def symbol_of(field: FieldInfo) -> Symbol | None:
+    """Symbol of a field, or None."""
+    return _marked(field, Symbol)
+
+
+def _marked(field: FieldInfo, kind: type[_Marker]) -> _Marker | None:
+    return next((item for item in field.metadata if isinstance(item, kind)), None)
+
+
+def _is_default(field: FieldInfo, value: Any) -> bool:
+    """Whether a written-out value is that of the default; False for options that are required."""
+    if field.is_required():
+        return False
+    default = field.get_default(call_default_factory=True)
+    return bool(value == (default.options() if isinstance(default, Options) else default))
 
 
 def _explain(owner: type[Options], detail: ErrorDetails) -> list[tuple[str, tuple[str | int, ...]]]:

@@ -110,10 +110,47 @@ def register_loss(
 
 
 def register_task(
-    name: str, *, heads: Iterable[str], space: Mapping[str, Domain] | None = None
+    name: str,
+    *,
+    heads: Iterable[str],
+    space: Mapping[str, Domain] | None = None,
+    label_noise: Iterable[str] = (),
 ) -> Callable[[_Plugin], _Plugin]:
-    """Class decorator: make a `Task` available under ``name``."""
-    return _register(tasks, name, heads, space or {})
+    """Class decorator: make a `Task` available under ``name``.
+
+    Args:
+        name: lower case with underscores.
+        heads: the forms of network output it offers.
+        space: search space per option.
+        label_noise: options that change training labels and nothing else; checked by `bench check`.
+    """
+    own = tuple(label_noise)
+
+    def decorate(cls: _Plugin) -> _Plugin:
+        options: Mapping[str, Any] = cls.model_fields  # type: ignore[call-overload]
+        for option in own:
+            if option not in options:
+                hint = nearest(option, options)
+                raise UsageError(f"task '{name}': label noise names no option '{option}'{hint}")
+        _check_metrics(name, cls)
+        cls.label_noise = own  # type: ignore[attr-defined]
+        return _register(tasks, name, heads, space or {})(cls)
+
+    return decorate
+
+
+def _check_metrics(name: str, cls: Any) -> None:
+    """The metrics that are ranked exist and have a direction."""
+    if not issubclass(cls, Task):
+        return  # said by the registry
+    known = {metric.name: metric for metric in cls.metrics}
+    for ranked in cls.ranked or tuple(known)[:1]:
+        if ranked not in known:
+            raise UsageError(f"task '{name}': 'ranked' names no metric '{ranked}'")
+        if known[ranked].direction is None:
+            raise UsageError(
+                f"task '{name}': metric '{ranked}' is ranked, but has neither direction max nor min"
+            )
 
 
 def _register(

@@ -23,7 +23,8 @@ class Schedule(Options):
     Before ``begin`` the value is ``start``, after ``finish`` it is ``end``; between them the form
     decides: ``linear`` and ``cosine`` (half a period) interpolate, ``exponential`` interpolates the
     logarithm (both ends positive), ``warmup`` rises linearly from 0 at ``begin`` to ``end`` at
-    ``finish``, ``constant`` is ``start`` throughout.
+    ``finish``, ``constant`` is ``start`` throughout. What a form does not use is set to its
+    default, so that two schedules of the same values are equal.
     """
 
     plugin_name = "schedule"
@@ -42,6 +43,10 @@ class Schedule(Options):
             raise ValueError(f"schedule begins at {self.begin}, after it finishes ({self.finish})")
         if self.schedule == "exponential" and not (self.start > 0 and (self.end or 0) > 0):
             raise ValueError("an exponential schedule needs positive 'start' and 'end'")
+        if self.schedule == "constant":  # equal schedules are equal objects
+            self.__dict__.update(end=None, begin=0.0, finish=1.0)
+        if self.schedule == "warmup":
+            self.__dict__.update(start=0.0)
         return self
 
     def _extremes(self) -> tuple[float, float]:

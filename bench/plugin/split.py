@@ -28,17 +28,19 @@ class TensorSplit:
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def batch(self, indices: np.ndarray) -> tuple[Tensor, Any]:
-        """Inputs and target of the samples ``indices``."""
+    def batch(
+        self, rows: np.ndarray, draw: np.random.Generator | None = None
+    ) -> tuple[Tensor, Any]:
+        """Inputs and target of the samples ``rows``; nothing about them is random."""
         import torch
 
-        rows = torch.as_tensor(indices)
-        chosen = {
-            field.name: getattr(self.target, field.name)[rows]
+        chosen = torch.as_tensor(rows)
+        fields = {
+            field.name: getattr(self.target, field.name)[chosen]
             for field in dataclasses.fields(self.target)
             if isinstance(getattr(self.target, field.name), torch.Tensor)
         }
-        return self.inputs[rows], dataclasses.replace(self.target, **chosen)
+        return self.inputs[chosen], dataclasses.replace(self.target, **fields)
 
 
 def predict(network: nn.Module, split: Split, batch_size: int = 256) -> Tensor:

@@ -17,11 +17,15 @@ from filelock import FileLock
 
 from bench.plugin.loss import Loss
 from bench.plugin.options import Options
+from bench.plugin.train_settings import TrainSettings
 
 if TYPE_CHECKING:
     import numpy as np
     import torch
     from torch import nn
+
+
+Direction = Literal["max", "min"]
 
 
 @dataclass(frozen=True)
@@ -30,17 +34,32 @@ class Metric:
 
     Attributes:
         name: key in the metrics of a trial.
-        direction: whether more or less is better.
+        direction: whether more (``max``) or less (``min``) is better; None where neither is.
         low, high: range, None where unbounded.
         unit: symbol, empty for a ratio.
+        digits: decimals that tables show.
+        optional: may be undefined (NaN), for example an error over matches where nothing matched.
     """
 
     name: str
-    direction: Literal["max", "min"]
+    direction: Direction | None
     low: float | None = None
     high: float | None = None
     unit: str = ""
     description: str = ""
+    digits: int = 3
+    optional: bool = False
+
+    @property
+    def best(self) -> Literal["max", "min"]:
+        """The direction of a metric that is ranked or optimised.
+
+        Raises:
+            ValueError: it has none.
+        """
+        if self.direction is None:
+            raise ValueError(f"neither more nor less of '{self.name}' is better")
+        return self.direction
 
 
 class Split(Protocol):
@@ -48,26 +67,53 @@ class Split(Protocol):
 
     def __len__(self) -> int: ...
 
-    def batch(self, indices: np.ndarray) -> tuple[torch.Tensor, Any]:
-        """Inputs ``(batch, …)`` and the head's target for samples ``indices``."""
+    def batch(
+        self, rows: np.ndarray, draw: np.random.Generator | None = None
+    ) -> tuple[torch.Tensor, Any]:
+        """Inputs ``(batch, …)`` and the head's target for samples ``rows``.
+
+        Args:
+            draw: in training, source of everything random about this batch: the same for every
+                loss, another one at every step. None in evaluation, where nothing is random.
+        """
         ...
 
 
 @dataclass(frozen=True)
 class Splits:
-    """Training data (with label noise, if any), validation and test data (always clean)."""
+    """Training data (with label noise, if any), validation and test data (always clean).
+
+    Attributes:
+        unlabelled: more training data, for losses that compare views of one sample; its labelled
+            counts are negative.
+    """
 
     train: Split
     validation: Split
     test: Split
+    unlabelled: Split | None = None
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Metrics of one split, and what a reader of the trial may want beside them."""
+    """What evaluating a network on one split gives.
+
+    Attributes:
+        metrics: every metric that the task declares: plain numbers, finite unless optional.
+        details: what a reader of the trial may want beside them, JSON-able.
+        seconds: times measured, such as ``{"per_sample": 0.002}``; they need not repeat.
+        samples: per-sample counts by name (``tp``, ``fp``, ``fn``, …), one number per sample of the
+            split, from which the noise of the test set can be bootstrapped.
+    """
 
     metrics: dict[str, float]
     details: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    samples: dict[str, list[float]] = field(default_factory=dict)
+
+
+class NotFinite(Exception):
+    """A network's output is NaN or infinite: the training diverged, it is not merely bad."""
 
 
 class Task(Options):
@@ -78,14 +124,29 @@ class Task(Options):
 
     Class attributes:
         metrics: every metric that `evaluate` returns; the first is the primary one.
-        version: raise it whenever results change; it is part of every trial's identity.
+        ranked: names of the metrics that a leaderboard compares; default the primary one.
+        train: how its networks are trained unless a sweep says otherwise.
+        folds: of the data's partition; replicate r has fold r mod ``folds``.
+        label_noise: options that change training labels and nothing else.
+        version: raise it when the task becomes something else: other data, labels, network or
+            metric. It is part of every trial's identity. Last bits are no such change.
     """
 
     heads: ClassVar[frozenset[str]] = frozenset()
     space: ClassVar[dict[str, Any]] = {}
+    label_noise: ClassVar[tuple[str, ...]] = ()
     metrics: ClassVar[Sequence[Metric]] = ()
+    ranked: ClassVar[tuple[str, ...]] = ()
+    train: ClassVar[TrainSettings] = TrainSettings()
+    folds: ClassVar[int] = 1
     version: ClassVar[str] = "1"
     source: ClassVar[str] = ""
+
+    @classmethod
+    def ranked_metrics(cls) -> list[Metric]:
+        """The metrics that a leaderboard compares."""
+        names = cls.ranked or tuple(metric.name for metric in cls.metrics[:1])
+        return [metric for name in names for metric in cls.metrics if metric.name == name]
 
     @property
     def data_name(self) -> str:
@@ -102,22 +163,59 @@ class Task(Options):
     def check_data(self) -> None:
         """Raise `UsageError` when data that the user must supply are missing. Cheap."""
 
-    def splits(self, replicate: int) -> Splits:
-        """Training, validation and test data of a replicate."""
+    def splits(self, replicate: int, head: str) -> Splits:
+        """Training, validation and test data of a replicate, with targets of ``head``."""
         raise NotImplementedError
 
-    def network(self, head: str) -> nn.Module:
-        """A fresh network with output in the form of ``head``; weights from torch's global seed."""
+    def augment(self, inputs: Any, target: Any, draw: np.random.Generator) -> tuple[Any, Any]:
+        """A training batch, changed at random; rows of one sample may come out as several views.
+
+        Args:
+            draw: the same for every loss, another one at every step.
+        """
+        return inputs, target
+
+    def network(self, head: str, loss: Loss) -> nn.Module:
+        """A fresh network with output in the form of ``head``; weights from torch's global seed.
+
+        Args:
+            loss: for methods that bring a network of their own. Any two losses that share one must
+                get the same weights.
+        """
         raise NotImplementedError
 
-    def calibrate(self, network: nn.Module, loss: Loss, validation: Split) -> dict[str, float]:
-        """What validation data decide about reading the output, e.g. ``{"threshold": 0.4}``."""
+    def finished(self, network: nn.Module, step: int) -> bool:
+        """Whether training may stop after ``step`` steps; asked every ``finish_every`` of them.
+
+        A task that has it may declare a metric ``steps`` (optional): the trainer reports the step
+        there, NaN where training ended without.
+        """
+        return False
+
+    finish_every: ClassVar[int] = 100
+
+    def baseline(self, name: str, split: Split) -> Any:
+        """Output of a method without training (`Loss.trains`), as a decoder would give it."""
+        raise NotImplementedError
+
+    def calibrate(
+        self, network: nn.Module | None, loss: Loss, validation: Split
+    ) -> dict[str, float]:
+        """What validation data decide about reading the output, e.g. ``{"threshold": 0.4}``.
+
+        Args:
+            network: None for a loss that trains nothing.
+        """
         return {}
 
     def evaluate(
-        self, network: nn.Module, loss: Loss, split: Split, decoding: dict[str, float]
+        self, network: nn.Module | None, loss: Loss, split: Split, decoding: dict[str, float]
     ) -> Evaluation:
-        """Metrics of ``split`` with the network's output read as ``decoding`` says."""
+        """Metrics of ``split`` with the network's output read as ``decoding`` says.
+
+        Raises:
+            NotFinite: the output is NaN or infinite.
+        """
         raise NotImplementedError
 
     def skip(self, loss: Loss) -> str | None:

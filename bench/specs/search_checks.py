@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.plugin import Domain, LogUniform, Uniform, UsageError
+from bench.plugin import Domain, LogUniform, TrainSettings, Uniform, UsageError
 from bench.plugin.registry import losses as loss_registry
 from bench.specs.domains import Grid, find_domains
 from bench.specs.sweep import Asha, Sweep
-from bench.specs.train_settings import TrainSettings
 from bench.specs.yaml_file import KeyPath
 
 SEQUENTIAL = ("optuna", "surface")

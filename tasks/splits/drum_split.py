@@ -31,36 +31,39 @@ class DrumSplit:
         members: ``(n,)`` pieces of this split.
         label_time: ``(event,)`` labelled time of every event of the corpus, noise included.
         supervision: ``counts`` gives counts of random beginnings of the pieces instead of events.
-        vary: key of random playback rates and lengths per batch (training), or None (evaluation).
     """
 
     pieces: Pieces
     members: NDArray[np.int64]
     label_time: NDArray[np.float64]
     supervision: Supervision = "locations"
-    vary: int | None = None
     _labels: dict[int, torch.Tensor] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.members)
 
-    def batch(self, indices: NDArray[np.int64]) -> tuple[torch.Tensor, EventTarget]:
-        """Inputs ``(batch, 2 * bands, bins)`` and target; the same for the same ``indices``.
+    def batch(
+        self, rows: NDArray[np.int64], draw: np.random.Generator | None = None
+    ) -> tuple[torch.Tensor, EventTarget]:
+        """Inputs ``(batch, 2 * bands, bins)`` and target.
 
         All pieces of a training batch are played at one rate, so they have one length and need no
         padding.
+
+        Args:
+            draw: source of playback rates and lengths in training; without it all is played as it
+                is.
         """
-        indices = np.ascontiguousarray(indices)
-        rng, rate = None, self.pieces.grid.base
-        if self.vary is not None:
-            rng = np.random.default_rng([self.vary, *indices.tolist()])
-            rate = int(rng.integers(len(self.pieces.grid.rates)))
-        inputs, events = self.inputs(indices, rate), self.labels(rate)[torch.as_tensor(indices)]
+        rows = np.ascontiguousarray(rows)
+        rate = self.pieces.grid.base
+        if draw is not None:
+            rate = int(draw.integers(len(self.pieces.grid.rates)))
+        inputs, events = self.inputs(rows, rate), self.labels(rate)[torch.as_tensor(rows)]
         step = self.pieces.grid.hop
-        if self.supervision == "locations" or rng is None:
+        if self.supervision == "locations" or draw is None:
             return inputs, EventTarget(events=events, step=step)
         bins = events.shape[-1]
-        lengths = torch.from_numpy(rng.integers(round(SHORTEST * bins), bins + 1, len(indices)))
+        lengths = torch.from_numpy(draw.integers(round(SHORTEST * bins), bins + 1, len(rows)))
         mask = torch.arange(bins) < lengths[:, None]
         counts = (events * mask[:, None, :]).sum(-1).round().long()
         return inputs, EventTarget(events=None, step=step, mask=mask, known_counts=counts)

@@ -46,7 +46,7 @@ class Spikes(Task):
     def data_name(self):
         return "simulated calcium traces"
 
-    def splits(self, replicate):
+    def splits(self, replicate, head):
         draw, half = np.random.default_rng(replicate), self.traces // 2
         test, validation = (self._simulate(draw, half, noise=0.0) for _ in range(2))
         return Splits(self._simulate(draw, self.traces, self.noise), validation, test)
@@ -61,7 +61,7 @@ class Spikes(Task):
         labels[trace, 0, moved.clip(0, BINS - 1)] = 1
         return TensorSplit(torch.tensor(fluorescence).float(), EventTarget(labels, STEP))
 
-    def network(self, head):
+    def network(self, head, loss):
         layers = nn.Conv1d(1, 16, 15, padding=7), nn.ReLU(), nn.Conv1d(16, 1, 15, padding=7)
         return nn.Sequential(*layers, nn.Sigmoid())
 

@@ -17,8 +17,8 @@ import pytest
 from bench.artefacts.claim_text import printable
 from bench.artefacts.claim_verdicts import Judge, entries, find, read, trials_frame
 from bench.execution.trial_record import record
-from bench.planning.identity import Trial
 from bench.planning.plan import plan
+from bench.planning.trial import Trial
 from bench.plugin import UsageError
 from bench.plugin.registry import losses, tasks
 from bench.specs.sweep import shipped

@@ -13,7 +13,7 @@ import pytest
 from bench.artefacts.leaderboard_assembly import leaderboard
 from bench.execution.trial_record import record
 from bench.planning.plan import plan
-from bench.planning.planned import PlannedTrial
+from bench.planning.trial import PlannedTrial
 from bench.plugin import UsageError
 from results.leaderboard.board import Entry, Leaderboard
 from results.store.trial_store import Store

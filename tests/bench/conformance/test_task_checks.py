@@ -42,7 +42,7 @@ class Samples:
     def __len__(self) -> int:
         return self.count
 
-    def batch(self, indices: Any) -> tuple[Tensor, EventTarget]:
+    def batch(self, indices: Any, draw: Any = None) -> tuple[Tensor, EventTarget]:
         numbers = self.first + np.asarray(indices)
         rows = [np.random.default_rng(number).standard_normal(BINS) for number in numbers]
         events = torch.zeros(len(rows), 1, BINS)
@@ -82,11 +82,11 @@ class Sound(Task):
     def prepare(self, directory: Path) -> None:
         (directory / "numbers").write_text("1 2 3")
 
-    def splits(self, replicate: int) -> Splits:
+    def splits(self, replicate: int, head: str) -> Splits:
         train = Samples(0, 40 if self.size == "full" else 20, self.noise)
         return Splits(train=train, validation=Samples(100, 5), test=Samples(200, 5))
 
-    def network(self, head: str) -> nn.Module:
+    def network(self, head: str, loss: Loss) -> nn.Module:
         return Network()
 
     def calibrate(self, network: nn.Module, loss: Loss, validation: Any) -> dict[str, float]:
@@ -137,16 +137,16 @@ class Random(Sound):
 class Leaking(Sound):
     """Tests on a sample it trains on."""
 
-    def splits(self, replicate: int) -> Splits:
-        own = super().splits(replicate)
+    def splits(self, replicate: int, head: str) -> Splits:
+        own = super().splits(replicate, head)
         return Splits(train=own.train, validation=own.validation, test=Samples(19, 5))
 
 
 class Shuffled(Sound):
     """Splits by the global generator."""
 
-    def splits(self, replicate: int) -> Splits:
-        own = super().splits(replicate)
+    def splits(self, replicate: int, head: str) -> Splits:
+        own = super().splits(replicate, head)
         first = 1000 * int(torch.randint(1, 100, ()))
         return Splits(train=own.train, validation=own.validation, test=Samples(first, 5))
 
@@ -154,7 +154,7 @@ class Shuffled(Sound):
 class Wandering(Samples):
     """Each batch is another one."""
 
-    def batch(self, indices: Any) -> tuple[Tensor, EventTarget]:
+    def batch(self, indices: Any, draw: Any = None) -> tuple[Tensor, EventTarget]:
         inputs, target = super().batch(indices)
         return inputs + torch.rand(()), target
 
@@ -162,22 +162,22 @@ class Wandering(Samples):
 class Augmented(Sound):
     """Draws at random what a training batch holds."""
 
-    def splits(self, replicate: int) -> Splits:
-        own = super().splits(replicate)
+    def splits(self, replicate: int, head: str) -> Splits:
+        own = super().splits(replicate, head)
         return Splits(train=Wandering(0, 20), validation=own.validation, test=own.test)
 
 
 class Logits(Sound):
     """Its network gives logits."""
 
-    def network(self, head: str) -> nn.Module:
+    def network(self, head: str, loss: Loss) -> nn.Module:
         return nn.Sequential(nn.Linear(BINS, BINS), nn.Unflatten(1, (1, BINS)))
 
 
 class Fixed(Sound):
     """Its network starts from the same weights whatever the seed."""
 
-    def network(self, head: str) -> nn.Module:
+    def network(self, head: str, loss: Loss) -> nn.Module:
         network = Network()
         for weight in network.parameters():
             weight.data.fill_(0.1)
@@ -195,7 +195,7 @@ class Dead(Network):
 class HalfDead(Sound):
     """Part of its network is never trained."""
 
-    def network(self, head: str) -> nn.Module:
+    def network(self, head: str, loss: Loss) -> nn.Module:
         return Dead()
 
 
@@ -241,8 +241,8 @@ class Wordless(Sound):
 class NoisyTest(Sound):
     """Label noise reaches the test labels."""
 
-    def splits(self, replicate: int) -> Splits:
-        own = super().splits(replicate)
+    def splits(self, replicate: int, head: str) -> Splits:
+        own = super().splits(replicate, head)
         test = Samples(200, 5, self.noise)
         return Splits(train=own.train, validation=own.validation, test=test)
 
@@ -250,8 +250,8 @@ class NoisyTest(Sound):
 class Noiseless(Sound):
     """Label noise reaches nothing."""
 
-    def splits(self, replicate: int) -> Splits:
-        own = super().splits(replicate)
+    def splits(self, replicate: int, head: str) -> Splits:
+        own = super().splits(replicate, head)
         return Splits(train=Samples(0, 20), validation=own.validation, test=own.test)
 
 

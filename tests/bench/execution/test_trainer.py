@@ -12,10 +12,10 @@ import pytest
 import torch
 
 from bench.execution import trainer as training
-from bench.execution.trial_record import execute, from_config
-from bench.planning.identity import Trial
-from bench.plugin import Evaluation, create_loss, create_task
-from bench.specs.train_settings import TrainSettings
+from bench.execution.batches import orders
+from bench.execution.trial_record import execute
+from bench.planning.trial import Trial, from_config
+from bench.plugin import Evaluation, TrainSettings, create_loss, create_task
 
 
 @pytest.fixture(autouse=True)
@@ -43,8 +43,8 @@ def test_a_trial_reports_metrics_phases_and_place(noop: ModuleType) -> None:
     record = execute(make(noop, score=0.75), "mine")
     assert (record.status, record.reason, record.sweep) == ("finished", None, "mine")
     assert record.metrics == {"f1": 0.75, "validation.f1": 0.75, "decoding.threshold": 0.5}
-    assert set(record.seconds) == {"prepare", "train", "evaluate", "total"}
-    phases = sum(record.seconds[name] for name in ("prepare", "train", "evaluate"))
+    assert set(record.seconds) == {"prepare", "train", "validate", "evaluate", "total"}
+    phases = sum(record.seconds[name] for name in ("prepare", "train", "validate", "evaluate"))
     assert phases == pytest.approx(record.seconds["total"])
     assert record.task_options["score"] == 0.75
     assert record.device == "cpu"
@@ -112,7 +112,7 @@ def test_the_learning_curve_covers_training(noop: ModuleType) -> None:
 
 @pytest.mark.parametrize(("size", "batch"), [(40, 8), (40, 7), (5, 8), (1, 1), (3, 7)])
 def test_batches_cover_every_sample_once_per_epoch(size: int, batch: int) -> None:
-    batches = training._batches(size, batch, np.random.default_rng(0))
+    batches = orders(size, batch, np.random.default_rng(0))
     flat = np.concatenate(list(islice(batches, 3 * size))).reshape(-1, size)
     assert flat.shape == (3 * batch, size)
     for epoch in flat:
@@ -129,9 +129,9 @@ def test_losses_are_compared_on_common_random_numbers(
         weights: list[float] = []
         batch, init = noop.Samples.batch, noop.Network.__init__
 
-        def spy_batch(self: Any, indices: Any) -> Any:
-            batches.append(list(map(int, indices)))
-            return batch(self, indices)
+        def spy_batch(self: Any, rows: Any, draw: Any = None) -> Any:
+            batches.append(list(map(int, rows)))
+            return batch(self, rows, draw)
 
         def spy_init(self: Any) -> None:
             init(self)

@@ -17,6 +17,7 @@ from bench.plugin import (
     Ge,
     Loss,
     Metric,
+    Place,
     Splits,
     Task,
     Uniform,
@@ -52,7 +53,7 @@ class Samples:
     def __len__(self) -> int:
         return self._count
 
-    def batch(self, indices: Any) -> tuple[Tensor, EventTarget]:
+    def batch(self, indices: Any, draw: Any = None) -> tuple[Tensor, EventTarget]:
         inputs = torch.as_tensor(indices, dtype=torch.float32)[:, None]
         return inputs, EventTarget(events=torch.ones(len(inputs), 1, 1), step=0.01)
 
@@ -77,7 +78,7 @@ class Noop(Task):
     noise: Annotated[float, Unit("s"), Ge(0)] = 0.0
     sleep: Annotated[float, Unit("s"), Ge(0)] = 0.0
     behaviour: Literal["finish", "crash", "skip", "die", "peak"] = "finish"
-    root: str | None = None
+    root: Annotated[str | None, Place()] = None
 
     metrics: ClassVar[tuple[Metric, ...]] = (Metric("f1", "max", 0.0, 1.0),)
 
@@ -89,11 +90,11 @@ class Noop(Task):
         if self.root is not None and not os.path.isdir(self.root):
             raise UsageError(f"noop: option 'root': folder '{self.root}' does not exist")
 
-    def splits(self, replicate: int) -> Splits:
+    def splits(self, replicate: int, head: str) -> Splits:
         wait_for_token()
         return Splits(train=Samples(40), validation=Samples(8), test=Samples(8))
 
-    def network(self, head: str) -> nn.Module:
+    def network(self, head: str, loss: Loss) -> nn.Module:
         return Network()
 
     def calibrate(self, network: nn.Module, loss: Loss, validation: Any) -> dict[str, float]:

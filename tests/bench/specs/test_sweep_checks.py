@@ -62,8 +62,8 @@ ONE_PROBLEM = {
     ),
     "setting out of range": (
         "  steps: 10",
-        "  steps: 0",
-        "train: option 'steps' should be greater than 0, got 0",
+        "  steps: -1",
+        "train: option 'steps' should be greater than or equal to 0, got -1",
     ),
     "unknown loss": (
         "loss:\n  name: noop",
@@ -217,7 +217,7 @@ trials: 3
         "8: unknown loss 'softlock'; did you mean 'softloc'?",
         "10: softloc: option 'softness' uniform needs two finite bounds, low < high, got [1, 0]",
         "12: softloc: option 'alpha': schedule: unknown option 'strat'; did you mean 'start'?",
-        "13: train: option 'lr' should be greater than 0, got 0",
+        "13: train: option 'lr' should be greater than 0 at some time, got 0",
         "13: train: option 'device' should be 'auto', 'cpu', 'cuda' or 'mps', got 'gpu'",
         "14: resources: option 'gpu' should be greater than or equal to 0, got -1",
     ]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-LEVEL = 0.95
+from results.stats.inference import Interval, mean_interval
+
 UNCOUNTED = ("diverged", "failed", "undefined", "elsewhere", "skipped", "stale", "missing")
 """What became of trials that are in no mean: besides the statuses of the store, *undefined*
 finished without a value of the metric, *elsewhere* was timed on other hardware, *stale* ran with
@@ -40,19 +41,20 @@ class Cell:
     published: float | None = None
     printed: str = ""
 
+    @cached_property
+    def interval(self) -> Interval:
+        """Mean over replicates and its 95 % t interval; NaN where too few finished."""
+        return mean_interval(self.values)
+
     @property
     def mean(self) -> float:
         """Mean over replicates; NaN when none finished."""
-        return float(np.mean(self.values)) if self.values else float("nan")
+        return self.interval.estimate
 
     @property
     def half_width(self) -> float:
-        """Half of the 95 % t interval of the mean over replicates; NaN for fewer than two."""
-        n = len(self.values)
-        if n < 2:
-            return float("nan")
-        quantile = stats.t.ppf((1 + LEVEL) / 2, n - 1)
-        return float(quantile * np.std(self.values, ddof=1) / np.sqrt(n))
+        """Half of the interval; NaN for fewer than two replicates."""
+        return self.interval.half_width
 
     def text(self, digits: int = 3, factor: float = 1.0) -> str:
         """``0.912 ±0.013 (n=3) [0.945]``, then what else became of its trials.

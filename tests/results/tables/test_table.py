@@ -17,7 +17,8 @@ import pytest
 from scipy import stats
 
 from results.tables.table import Cell, Table, tabulate
-from results.tables.table_formats import FORMATS, escape_latex
+from results.tables.table_formats import FORMATS
+from results.tables.text_escapes import escape_latex
 
 HOSTILE = [
     "<script>alert('x')</script>",

@@ -17,7 +17,8 @@ from results.tables.text_grid import GridCell, GridRow, TextGrid
 _TITLE = "Leaderboard"
 _CORNER = "loss"
 _CSV_HEADER = (
-    *("method", "loss", "selection", "column", "task", "metric", "scale", "data"),
+    *("method", "loss", "selection", "column", "task", "metric", "unit", "direction"),
+    *("scale", "data"),
     *("mean", "low", "high", "n", "difference", "difference_low", "difference_high"),
     *("p", "p_corrected", "best", "tied_with_best", "letters", "complete"),
     *("rank", "rank_low", "rank_high", "rank_columns"),
@@ -140,7 +141,7 @@ def _csv_line(board: Leaderboard, method: Method, column: Column, entry: Entry) 
     rank, tuning, difference = board.ranks[method.key], entry.runs.tuning, entry.difference
     return [
         *(method.label, method.loss, method.selection, column.label, column.task),
-        *(column.metric, column.scale, column.data),
+        *(column.metric, column.unit, column.direction, column.scale, column.data),
         *map(csv_number, (entry.mean.estimate, entry.mean.low, entry.mean.high)),
         len(entry.runs.values),
         *map(csv_number, (difference.estimate, difference.low, difference.high)),

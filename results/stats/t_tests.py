@@ -53,7 +53,7 @@ def two_samples(a: Floats, b: Floats, margin: float, level: float) -> TTest:
 
     if without_spread(a) and without_spread(b):
         effect = a[0] - b[0]
-        return TTest(effect, effect, np.float64(effect == margin))
+        return TTest(effect, effect, np.asarray(float(effect == margin)))
     with _rounding_expected():
         test = stats.ttest_ind(a - margin, b, equal_var=False)
         low, high = test.confidence_interval(level)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from results.stats.inference import Interval, mean_interval
+from results.tables.number_style import NumberStyle
 
 UNCOUNTED = ("diverged", "failed", "undefined", "elsewhere", "skipped", "stale", "missing")
 """What became of trials that are in no mean: besides the statuses of the store, *undefined*
@@ -17,6 +18,7 @@ finished without a value of the metric, *elsewhere* was timed on other hardware,
 another version of a plugin only, and *missing* was planned and not run."""
 RUN = UNCOUNTED[:4]
 """Those of which there is a trial with this status, and so something to look at."""
+_PLAIN = NumberStyle()
 _WORDING = {"elsewhere": "timed on other hardware"}
 
 
@@ -56,21 +58,25 @@ class Cell:
         """Half of the interval; NaN for fewer than two replicates."""
         return self.interval.half_width
 
-    def text(self, digits: int = 3, factor: float = 1.0) -> str:
+    def text(self, style: NumberStyle) -> str:
         """``0.912 ±0.013 (n=3) [0.945]``, then what else became of its trials.
 
         The number in brackets is the published one.
         """
         parts = []
         if self.values:
-            half = self.half_width * factor
-            interval = "" if np.isnan(half) else f" ±{half:.{digits}f}"
-            parts.append(f"{self.mean * factor:.{digits}f}{interval} (n={len(self.values)})")
+            half = self.half_width
+            interval = "" if np.isnan(half) else f" ±{style.number(half)}"
+            parts.append(f"{style.number(self.mean)}{interval} (n={len(self.values)})")
         text = "; ".join([*parts, *fates(self.counts, self.reason).values()])
+        published = self.published_text(style)
+        return f"{text} [{published}]".strip() if published else text
+
+    def published_text(self, style: NumberStyle) -> str:
+        """The published number as printed, or in the shown unit; empty where there is none."""
         if self.published is None:
-            return text
-        printed = self.printed or f"{self.published * factor:g}"
-        return f"{text} [{printed}]".strip()
+            return ""
+        return self.printed or f"{self.published * style.factor:g}"
 
 
 @dataclass(frozen=True)
@@ -80,8 +86,8 @@ class Table:
     Attributes:
         corner: what the row labels are.
         footnotes: shown below the table in Markdown, LaTeX and HTML.
-        digits: decimals of means and intervals.
-        factor: shown numbers are the metric's times this: 100 for a table in per cent.
+        style: how numbers are shown; a sentence below the table says unit and direction.
+        styles: the same by column, for columns named after metrics; their headings say it.
         key: short name for files and anchors.
     """
 
@@ -91,17 +97,25 @@ class Table:
     columns: tuple[str, ...]
     cells: dict[tuple[str, str], Cell]
     footnotes: tuple[str, ...] = ()
-    digits: int = 3
-    factor: float = 1.0
+    style: NumberStyle = _PLAIN
+    styles: Mapping[str, NumberStyle] = field(default_factory=dict)
     key: str = ""
 
     def cell(self, row: str, column: str) -> Cell:
         """The cell; an empty one where the plan has no trial."""
         return self.cells.get((row, column), Cell())
 
+    def style_of(self, column: str) -> NumberStyle:
+        """How the column's numbers are shown."""
+        return self.styles.get(column, self.style)
+
+    def heading(self, column: str) -> str:
+        """The column's label, with unit and direction where its metric is its own."""
+        return self.styles[column].heading(column) if column in self.styles else column
+
     def text(self, row: str, column: str) -> str:
         """What the cell shows."""
-        return self.cell(row, column).text(self.digits, self.factor)
+        return self.cell(row, column).text(self.style_of(column))
 
 
 def fates(counts: Mapping[str, int], reason: str | None) -> dict[str, str]:
@@ -131,7 +145,7 @@ def tabulate(
     corner: str,
     footnotes: Sequence[str] = (),
     published: Mapping[tuple[str, str], float] | None = None,
-    digits: int = 3,
+    style: NumberStyle = _PLAIN,
     key: str = "",
 ) -> Table:
     """Sort trials into cells.
@@ -143,6 +157,7 @@ def tabulate(
             trials that were not planned are left out, and planned ones that are not here count as
             missing.
         published: the paper's numbers by row and column label.
+        style: of all numbers.
         key: of the table.
 
     Raises:
@@ -177,4 +192,4 @@ def tabulate(
     columns = tuple(dict.fromkeys(planned["column"].astype(str)))
     for place, number in (published or {}).items():
         cells[place] = replace(cells.get(place, Cell()), published=number)
-    return Table(title, corner, rows, columns, cells, tuple(footnotes), digits, key=key)
+    return Table(title, corner, rows, columns, cells, tuple(footnotes), style, key=key)

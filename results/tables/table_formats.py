@@ -11,7 +11,7 @@ from results.tables.table import UNCOUNTED, Table
 from results.tables.text_grid import GridCell, GridRow, TextGrid
 
 _CSV_HEADER = (
-    *("table", "row", "column", "mean", "low", "high", "n"),
+    *("table", "row", "column", "unit", "direction", "mean", "low", "high", "n"),
     *(*UNCOUNTED, "reason", "published", "trial_ids"),
 )
 
@@ -26,7 +26,10 @@ def table_grid(table: Table) -> TextGrid:
         ]
         rows.append(GridRow(row, cells))
     spread = f"Mean ± half of the {LEVEL:.0%} t interval over replicates (n of them)."
-    header = [table.corner, *table.columns]
+    shared = any(column not in table.styles for column in table.columns)
+    if shared and table.style.sentence:
+        spread = f"{spread} {table.style.sentence}"
+    header = [table.corner, *map(table.heading, table.columns)]
     return TextGrid(table.title, header, rows, [spread, *table.footnotes])
 
 
@@ -46,15 +49,15 @@ def to_html(table: Table) -> str:
 
 
 def to_csv(table: Table) -> str:
-    """One line per cell: table, row, column, mean, interval, counts, published value, trial ids."""
+    """One line per cell, numbers in the metric's unit; ``direction`` is max, min or empty."""
     places = [(row, column) for row in table.rows for column in table.columns]
     return csv_text(_CSV_HEADER, [_csv_line(table, *place) for place in places])
 
 
 def _csv_line(table: Table, row: str, column: str) -> list[object]:
-    cell = table.cell(row, column)
+    cell, style = table.cell(row, column), table.style_of(column)
     return [
-        *(table.title, row, column),
+        *(table.title, row, column, style.unit, style.direction),
         *map(csv_number, (cell.mean, cell.interval.low, cell.interval.high)),
         len(cell.values),
         *(cell.counts.get(status, 0) for status in UNCOUNTED),

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 Floats = NDArray[np.float64]
 
@@ -63,6 +62,8 @@ def two_samples(a: Floats, b: Floats, margin: float, level: float) -> TTest:
 
 def t_half_width(sd: float, n: NDArray[np.int64], level: float) -> Floats:
     """Half of the t interval of a mean of ``n`` values with standard deviation ``sd``."""
+    from scipy.special import stdtrit
+
     half: Floats = stdtrit(n - 1, (1 + level) / 2) * sd / np.sqrt(n)
     return half
 

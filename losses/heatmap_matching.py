@@ -150,7 +150,7 @@ class _Gradient(torch.autograd.Function):
 
 def _scale(dim: int, bandwidth: float) -> float:
     """The leading factor of the distance, (πλ²/2)^(dim/2)."""
-    return (math.pi * bandwidth**2 / 2) ** (dim / 2)
+    return math.pow(math.pi * bandwidth**2 / 2, dim / 2)
 
 
 def _compiled(

@@ -84,4 +84,5 @@ def _disagreement(
 
 
 def _largest(tensors: list[Tensor]) -> float:
-    return max((float(tensor.abs().max()) for tensor in tensors if tensor.numel()), default=0.0)
+    """Largest absolute value, NaN where any value is."""
+    return float(torch.cat([tensor.detach().abs().flatten() for tensor in tensors]).max())

@@ -237,6 +237,13 @@ def test_vectorised_jacobian():
     _, gradient = value_and_gradient(log_prob, p, 2)
     torch.testing.assert_close(jacobian[range(3), range(3)], gradient)
     assert jacobian[0, 1].eq(0).all()
+    leaf = p.clone().requires_grad_()
+    jacobian = torch.autograd.functional.jacobian(
+        lambda x: log_prob(x, 2), leaf, vectorize=True, create_graph=True
+    )
+    (found,) = torch.autograd.grad(jacobian.square().sum(), leaf)
+    (slope,) = torch.autograd.grad(log_prob(leaf, 2).sum(), leaf, create_graph=True)
+    torch.testing.assert_close(found, torch.autograd.grad(slope.square().sum(), leaf)[0])
 
 
 def test_function_transforms():
@@ -328,6 +335,25 @@ def test_a_gradient_with_a_graph_has_the_bits_of_one_without(dtype):
     assert product.isfinite().all()
     for gradient in gradients:
         assert torch.equal(gradient, gradients[1])
+
+
+@pytest.mark.parametrize("shift", [-70.0, -30.0, -3.0, 0.0, 3.0, 6.0])
+@pytest.mark.parametrize("count", [0, 2, 45, 70])
+@BOTH
+def test_second_derivatives_by_logits_in_single_precision(evaluate, count, shift):
+    """Of unlikely counts and of probabilities whose squares underflow."""
+    z = shift + 2 * draw(2, 64, seed=1)
+    direction = draw(2, 64, seed=2) - 0.5
+
+    def product(z):
+        leaf = z.clone().requires_grad_()
+        p = torch.sigmoid(leaf)
+        (first,) = torch.autograd.grad(evaluate(p, count).sum(), leaf, create_graph=True)
+        return torch.autograd.grad(first, leaf, direction.to(z.dtype))[0]
+
+    expected = product(z)
+    largest = expected.abs().max().clamp(min=1e-3)
+    assert (product(z.float()) - expected).abs().max() <= 1e-3 * largest
 
 
 def test_no_instances_differentiated_twice():

@@ -143,6 +143,7 @@ def test_second_derivatives_without_predictions_or_labels():
         torch.testing.assert_close(found, expected)
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # of torch's forward mode
 def test_hessian_of_function_transforms():
     position, p, target, mask, _ = scene()
 

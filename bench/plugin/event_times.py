@@ -51,7 +51,9 @@ def events_of_times(
                 "sequence of times for each channel of each sample"
             )
         for channel, time in _flat(sample):
-            place = bin_of_time(time, step, origin)
+            if math.isnan(time):
+                raise ValueError(f"time nan of sample {row}, channel {channel} is no number")
+            place = bin_of_time(time, step, origin) if math.isfinite(time) else -1
             if 0 <= place < bins:
                 events[row, channel, place] += 1
             elif outside == "error":

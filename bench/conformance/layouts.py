@@ -5,19 +5,20 @@ from __future__ import annotations
 import importlib
 
 from bench.conformance.case import Layout
-from bench.plugin import HEADS, Loss
+from bench.plugin import HEADS, Loss, UsageError
 
 
 def layouts(loss: type[Loss], head: str) -> list[Layout]:
     """All layouts of ``head`` that a loss must take.
 
     Raises:
-        AssertionError: the head has none, so that nothing would be checked.
+        UsageError: the head has none, so that nothing would be checked.
     """
     make = HEADS[head].layouts
     if isinstance(make, str):
         module, _, function = make.partition(":")
         make = getattr(importlib.import_module(module), function)
     found = make(loss)
-    assert found, f"the head '{head}' has no cases to check a loss on"
+    if not found:
+        raise UsageError(f"head '{head}' has no layouts, so that '{loss.plugin_name}' is unchecked")
     return list(found)

@@ -63,8 +63,10 @@ def _form(value: Any) -> tuple[Any, ...]:
         elif part.__class__ is Tensor:
             form.append(part.shape)
             form.append(part.dtype)
+        elif isinstance(part, tuple | list):  # a grid
+            form.append(tuple(item if isinstance(item, int) else _form(item) for item in part))
         else:
-            form.append(part if part.__class__ is tuple else _form(part))
+            form.append(_form(part))
     if len(form) == 1 and isinstance(value, Tensor):  # a parameter, or another subclass
         form += value.shape, value.dtype, value.device
     return tuple(form)

@@ -115,6 +115,18 @@ def test_its_input_is_checked(segments: type[Loss]) -> None:
         segments()(one, torch.zeros(2))
 
 
+def test_a_head_without_cases_checks_nothing_and_says_so(segments: type[Loss]) -> None:
+    register_head(
+        "blank",
+        targets=Segments,
+        prediction=Segments,
+        check=check_segments,
+        layouts=lambda loss: [],
+    )
+    with pytest.raises(UsageError, match="head 'blank' has no layouts, so that 'segment_error' is"):
+        layouts(segments, "blank")
+
+
 @pytest.mark.usefixtures("registries")
 @pytest.mark.parametrize(
     ("name", "targets", "message"),

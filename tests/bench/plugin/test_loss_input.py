@@ -174,6 +174,14 @@ def test_parameters_are_told_apart_by_shape() -> None:
         loss(torch.nn.Parameter(torch.rand(2, 4)), target)
 
 
+@pytest.mark.parametrize("kind", [tuple, list, torch.Size])
+def test_grids_are_told_apart_whatever_holds_them(kind: type) -> None:
+    loss = losses.create("soft_argmax")
+    loss(torch.zeros(1, 1, 3, 4), HeatmapTarget(torch.ones(1, 1, 2), grid=kind([3, 4])))
+    with pytest.raises(LossInputError, match=r"target.grid \(4, 3\)"):
+        loss(torch.zeros(1, 1, 3, 4), HeatmapTarget(torch.ones(1, 1, 2), grid=kind([4, 3])))
+
+
 def test_what_is_remembered_has_a_limit(monkeypatch: pytest.MonkeyPatch, fresh: set[Any]) -> None:
     monkeypatch.setattr(loss_input, "_MOST", 3)
     loss = losses.create("cross_entropy")

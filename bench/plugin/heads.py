@@ -126,6 +126,16 @@ def register_head(
 ) -> Head:
     """Make a head available to losses and tasks; arguments as the attributes of `Head`.
 
+    A plugin that brings segments of time, each with a start and a length, and their cases::
+
+        register_head(
+            "segments",
+            targets=SegmentTarget,
+            prediction=SegmentPrediction,
+            check=check_shapes,
+            layouts=lambda loss: [FewSegments(), ManySegments()],
+        )
+
     Raises:
         UsageError: the name is malformed or taken.
     """

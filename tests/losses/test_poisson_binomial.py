@@ -474,7 +474,7 @@ def test_points_and_instances_heads():
     assert loss(single, PointTarget(position, known)).shape == (2,)
     with pytest.raises(ValueError, match="the channel of each label, one of 3 is due"):
         loss(prediction, PointTarget(position, known))
-    with pytest.raises(TypeError, match="no counts in PointTarget"):
+    with pytest.raises(ValueError, match="prediction is Tensor, but PointPrediction"):
         loss(p, PointTarget(position, known))
 
 

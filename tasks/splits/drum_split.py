@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from bench.plugin import EventTarget, UsageError
 from tasks.data.audio.drum_patterns import CLASSES
-from tasks.data.audio.drum_pieces import PIECE, Pieces
-from tasks.metrics.onsets import Annotations
+from tasks.data.audio.drum_pieces import Pieces
+from tasks.metrics.event_lists import Events
 
 Supervision = Literal["locations", "counts"]
 SHORTEST = 0.5
@@ -96,19 +96,24 @@ class DrumSplit:
         return self._labels[rate]
 
     @property
-    def annotations(self) -> Annotations:
+    def target(self) -> EventTarget:
+        """Labels of all pieces, at the playback rate nearest to 1."""
+        grid = self.pieces.grid
+        return EventTarget(events=self.labels(grid.base), step=grid.hop)
+
+    @property
+    def truth(self) -> Events:
         """Labelled onsets at their exact times."""
         place = np.full(len(self.pieces), -1)
         place[self.members] = np.arange(len(self.members))
         row = place[self.pieces.event_piece]
         own = row >= 0
-        return Annotations(
-            piece=row[own],
+        return Events(
+            sample=row[own],
             channel=self.pieces.event_channel[own],
             time=self.label_time[own],
-            pieces=len(self),
+            samples=len(self),
             channels=len(CLASSES),
-            duration=PIECE,
         )
 
 

@@ -35,7 +35,7 @@ def label_heatmap(
     Args:
         position: ``(batch, m, dim)`` finite, in cells of the original grid.
         weight: ``(batch, channel, m)``, 1 for a label of the channel, else 0.
-        grid: shape of the upsampled grid; its cell g lies at (g + ½) / upsampling - ½.
+        grid: shape of the upsampled grid; the centre of its cell g lies at (g + ½) / upsampling.
         bandwidth: λ, in cells of the original grid.
 
     Returns:
@@ -45,7 +45,7 @@ def label_heatmap(
     factors = []
     for axis, size in enumerate(grid):
         cells = torch.arange(size, dtype=position.dtype, device=position.device)
-        centre = (cells + 0.5) / upsampling - 0.5
+        centre = (cells + 0.5) / upsampling
         factors.append(torch.exp(-((position[..., axis, None] - centre) / bandwidth).square()))
     equation = f"bcm,{','.join('bm' + name for name in names)}->bc{names}"
     with torch.autocast(position.device.type, enabled=False):
@@ -84,11 +84,12 @@ class DiscreteHeatmap(Loss):
     Shapes:
         The cells g are those of a grid u = ``upsampling`` times finer than that of the labels x_j,
         which makes L a Riemann sum of thesis eq 6.3; λ and x_j are in cells (bins) of the labels'
-        grid. `heatmap` head: Ĥ is the sigmoid of ``(batch, keypoint, *grid)`` logits; the loss
-        ``(batch,)`` is the mean over labelled keypoints, or, when maps hold several points and the
-        target is a `PointTarget`, the sum over its channels. `events` head: Ĥ is the prediction
-        ``(batch, channel, time · u)``, labels lie at the centres of their bins, and channels are
-        averaged.
+        grid, where cell i covers [i, i + 1). With u > 1 the target holds the size of that grid, and
+        maps of another size than u times it are an error. `heatmap` head: Ĥ is the sigmoid of
+        ``(batch, keypoint, *grid)`` logits; the loss ``(batch,)`` is the mean over labelled
+        keypoints, or, when maps hold several points and the target is a `PointTarget`, the sum over
+        its channels. `events` head: Ĥ is the prediction ``(batch, channel, time · u)``, labels lie
+        at the centres of their bins, and channels are averaged.
 
     When to use:
         As the benchmark of `heatmap_matching` (tables 6.2 and 6.5-6.9), or where a cell is fine
@@ -108,6 +109,7 @@ class DiscreteHeatmap(Loss):
     """
 
     source: ClassVar[str] = "Schroeter, thesis, §6.3.2 and §6.4, eq 6.2"
+    version: ClassVar[str] = "2"
 
     bandwidth: Annotated[float, Unit("cell"), Gt(0)] = math.sqrt(2)
     """λ, width of the Gaussian that stands for a label."""
@@ -119,6 +121,11 @@ class DiscreteHeatmap(Loss):
     """Points to look for in a map."""
     pick_radius: Annotated[int, Unit("bin"), Ge(0)] = DEFAULT_PICK_RADIUS
     """Of events: a peak is the largest value within so many bins on either side."""
+
+    @property
+    def upsampling_factor(self) -> int:
+        """``upsampling``."""
+        return self.upsampling
 
     def __call__(
         self,
@@ -162,8 +169,8 @@ class DiscreteHeatmap(Loss):
     def decode(self, prediction: Tensor) -> Tensor | PointPrediction:
         """Points of `heatmap` logits, or score per bin of `events` probabilities (three axes).
 
-        Points are ``position (batch, keypoint · peaks, dim)`` with ``p (batch, keypoint · peaks,
-        1)``, the peaks of a map next to each other in falling order.
+        Points are ``position (batch, keypoint · peaks, dim)``, in cells of the labels' grid, with
+        ``p (batch, keypoint · peaks, 1)``, the peaks of a map next to each other in falling order.
         """
         if prediction.dim() == 3:
             return pick_peaks(prediction, self.pick_radius * self.upsampling)
@@ -174,6 +181,6 @@ class DiscreteHeatmap(Loss):
             self.bandwidth * self.upsampling,
             refined=self.decoder == "gaussian",
         )
-        place = (place + 0.5) / self.upsampling - 0.5
+        place = place / self.upsampling
         batch = len(maps)
         return PointPrediction(place.view(batch, -1, place.shape[-1]), value.reshape(batch, -1, 1))

@@ -26,8 +26,9 @@ class ExpectedError(Loss):
 
     Shapes:
         Logits are ``(batch, keypoint, *grid)`` over a grid of any dimension, π their softmax over
-        the grid, y_i the coordinates of its cells and y the label ``(batch, keypoint, dim)``, in
-        cells. The loss is ``(batch,)``, the mean over labelled keypoints.
+        the grid, y_i the centres of its cells, at 0.5, 1.5, … along each axis, and y the label
+        ``(batch, keypoint, dim)``, in cells. The loss is ``(batch,)``, the mean over labelled
+        keypoints.
 
     When to use:
         As a baseline of `sampling_argmax`. Reported to train badly (30.9 against 64.5 mAP on COCO
@@ -43,6 +44,7 @@ class ExpectedError(Loss):
     """
 
     source: ClassVar[str] = "Li et al., Sampling-Argmax, §3, eq 4"
+    version: ClassVar[str] = "2"
 
     def __call__(self, prediction: Tensor, target: HeatmapTarget, progress: float = 1.0) -> Tensor:
         logits, position = labelled(prediction, target)

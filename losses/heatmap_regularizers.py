@@ -70,8 +70,9 @@ class VarianceRegularized(_Regularized):
     Shapes:
         Logits are ``(batch, keypoint, *grid)`` over a grid of any dimension, π their softmax over
         the grid with mean μ and variance Var_d along axis d, y the label ``(batch, keypoint,
-        dim)``; σ is given in cells. In L, lengths are scaled so that each axis of the grid spans 2.
-        The loss is ``(batch,)``, the mean over labelled keypoints.
+        dim)``; σ is given in cells, and the centre of cell i is at i + 0.5. In L, lengths are
+        scaled so that each axis of the grid spans 2. The loss is ``(batch,)``, the mean over
+        labelled keypoints.
 
     When to use:
         As a baseline of `sampling_argmax`: the width of the map is prescribed instead of learned.
@@ -86,6 +87,7 @@ class VarianceRegularized(_Regularized):
     """
 
     source: ClassVar[str] = "Nibali et al. 2018 (DSNT), §3.3; Li et al., ref 28"
+    version: ClassVar[str] = "2"
 
     def _penalty(self, probability: Tensor, mean: Tensor, position: Tensor, unit: Tensor) -> Tensor:
         dim = len(unit)
@@ -106,9 +108,9 @@ class GaussianRegularized(_Regularized):
 
     Shapes:
         Logits are ``(batch, keypoint, *grid)`` over a grid of any dimension, π their softmax over
-        the grid with mean μ, y the label ``(batch, keypoint, dim)``; σ is given in cells. In L,
-        lengths are scaled so that each axis of the grid spans 2. The loss is ``(batch,)``, the mean
-        over labelled keypoints.
+        the grid with mean μ, y the label ``(batch, keypoint, dim)``; σ is given in cells, and the
+        centre of cell i is at i + 0.5. In L, lengths are scaled so that each axis of the grid spans
+        2. The loss is ``(batch,)``, the mean over labelled keypoints.
 
     When to use:
         As a baseline of `sampling_argmax`: the shape of the map is prescribed instead of learned.
@@ -124,6 +126,7 @@ class GaussianRegularized(_Regularized):
     """
 
     source: ClassVar[str] = "Nibali et al. 2018 (DSNT), §3.3; Li et al., ref 28"
+    version: ClassVar[str] = "2"
 
     def _penalty(self, probability: Tensor, mean: Tensor, position: Tensor, unit: Tensor) -> Tensor:
         exponent = probability.new_zeros(())

@@ -57,7 +57,7 @@ def sample(
         tempered: ``softmax`` for eq 11; ``noise`` for softmax(g / τ + log π), the authors' code.
 
     Returns:
-        ``(n_samples, batch, keypoint, dim)``, in grid cells.
+        ``(n_samples, batch, keypoint, dim)``, in grid cells: the centre of cell i is at i + 0.5.
     """
     if n_samples < 1 or not temperature > 0:
         raise ValueError(
@@ -109,9 +109,9 @@ class SamplingArgmax(Loss):
 
     Shapes:
         Logits are ``(batch, keypoint, *grid)`` over a grid of any dimension, π their softmax over
-        the grid, y_i the coordinates of its cells and y the label ``(batch, keypoint, dim)``, in
-        cells. The loss is ``(batch,)``, the mean over labelled keypoints; samples come from torch's
-        global generator.
+        the grid, y_i the centres of its cells, at 0.5, 1.5, … along each axis, and y the label
+        ``(batch, keypoint, dim)``, in cells. The loss is ``(batch,)``, the mean over labelled
+        keypoints; samples come from torch's global generator.
 
     When to use:
         For one point per map, where the map itself should be right: probability far from the label
@@ -130,6 +130,7 @@ class SamplingArgmax(Loss):
     """
 
     source: ClassVar[str] = "Li et al., Sampling-Argmax, §3, eq 6-14"
+    version: ClassVar[str] = "2"
 
     basis: Basis = "triangular"
     """Distribution around a cell: width 1, width 2, or standard deviation 1."""

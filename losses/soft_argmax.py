@@ -25,8 +25,9 @@ class SoftArgmax(Loss):
 
     Shapes:
         Logits are ``(batch, keypoint, *grid)`` over a grid of any dimension, π their softmax over
-        the grid, y_i the coordinates of its cells and y the label ``(batch, keypoint, dim)``, in
-        cells. The loss is ``(batch,)``, the mean over labelled keypoints.
+        the grid, y_i the centres of its cells, at 0.5, 1.5, … along each axis, and y the label
+        ``(batch, keypoint, dim)``, in cells. The loss is ``(batch,)``, the mean over labelled
+        keypoints.
 
     When to use:
         As the standard for one point per map, differentiable and finer than the grid. It says
@@ -42,6 +43,7 @@ class SoftArgmax(Loss):
     """
 
     source: ClassVar[str] = "Li et al., Sampling-Argmax, §2, eq 1-2"
+    version: ClassVar[str] = "2"
 
     def __call__(self, prediction: Tensor, target: HeatmapTarget, progress: float = 1.0) -> Tensor:
         logits, position = labelled(prediction, target)

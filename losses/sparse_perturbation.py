@@ -10,6 +10,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from bench.plugin import (
+    AttackPrediction,
+    AttackTarget,
     Ge,
     InstanceTarget,
     Le,
@@ -72,7 +74,11 @@ def objective(
     return (1 - weight) * attack_loss(logits, label, attack) + weight * sparsity
 
 
-@register_loss("sparse_perturbation", heads={"instances"}, space={"weight": Uniform(0.5, 0.99)})
+@register_loss(
+    "sparse_perturbation",
+    heads={"attack", "instances"},
+    space={"weight": Uniform(0.5, 0.99)},
+)
 class SparsePerturbation(Loss):
     """Adversarial attack on a given number of pixels, by counting the altered ones.
 
@@ -83,9 +89,9 @@ class SparsePerturbation(Loss):
 
     Shapes:
         Masking probabilities p are ``(batch, *grid)``, one a pixel, magnitudes m and images x
-        ``(batch, channel, *grid)``, f the classifier's probabilities. `objective` gives L,
-        ``(batch,)``, to be minimised over p and m. Called as any loss of the `instances` head, with
-        p ``(batch, n)`` and a count in the place of d, it is the sparsity term λ L_PB alone.
+        ``(batch, channel, *grid)``, f the classifier's probabilities. L is ``(batch,)``, to be
+        minimised over p and m. On the `instances` head, with p ``(batch, n)`` and a count in the
+        place of d, it is the sparsity term λ L_PB alone.
 
     When to use:
         To change what a classifier sees by altering exactly d pixels, with gradients instead of a
@@ -125,7 +131,23 @@ class SparsePerturbation(Loss):
         weight = self.weight(progress)
         return objective(p, magnitude, image, label, classifier, self.pixels, weight, self.attack)
 
-    def __call__(self, prediction: Tensor, target: InstanceTarget, progress: float = 1.0) -> Tensor:
+    def __call__(
+        self,
+        prediction: AttackPrediction | Tensor,
+        target: AttackTarget | InstanceTarget,
+        progress: float = 1.0,
+    ) -> Tensor:
+        if isinstance(target, AttackTarget):
+            assert isinstance(prediction, AttackPrediction)
+            return self.objective(
+                prediction.p,
+                prediction.magnitude,
+                target.image,
+                target.label,
+                target.classifier,
+                progress,
+            )
+        assert isinstance(prediction, Tensor)
         p = at_least_float32(prediction)
         if target.mask is not None:
             p = p.masked_fill(~target.mask.bool(), 0.0)

@@ -27,10 +27,10 @@ in losses/, and from docs/losses-speed.md. Do not edit. -->
 
 What each loss computes, where it comes from and when to use it; `bench show NAME` prints the same.
 Sizes in brackets are axes of tensors. Times are in seconds, and a *cell* or *bin* is one step of
-the grid of the prediction; an option without a unit is a pure number. An option of type *schedule*
-is a number or a function of training progress from 0 to 1, see [sweeps.md](sweeps.md). The search
-space is what tuning draws from. The *thesis* is J. Schroeter's on Poisson-binomial counting;
-*Li et al.* is *Localization with Sampling-Argmax*.
+the input's grid: cell i covers [i, i + 1), and its centre is at i + 0.5; an option without a unit
+is a pure number. An option of type *schedule* is a number or a function of training progress from 0
+to 1, see [sweeps.md](sweeps.md). The search space is what tuning draws from. The *thesis* is J.
+Schroeter's on Poisson-binomial counting; *Li et al.* is *Localization with Sampling-Argmax*.
 
 A loss works in any training loop:
 

@@ -1,22 +1,24 @@
-"""Which forms of data a loss must take, by head."""
+"""Which forms of data a loss must take, as its heads say."""
 
 from __future__ import annotations
 
+import importlib
+
 from bench.conformance.case import Layout
-from bench.conformance.events import Events
-from bench.conformance.heatmaps import Heatmaps
-from bench.conformance.instances import Instances
-from bench.conformance.points import Points
-from bench.plugin import Loss
+from bench.plugin import HEADS, Loss, UsageError
 
 
 def layouts(loss: type[Loss], head: str) -> list[Layout]:
-    """All layouts of ``head``; labels without locations only where the loss says it needs none."""
-    counted = not loss.needs_locations
-    if head == "events":
-        return [Events("located"), Events("own softness"), *[Events("counts only")] * counted]
-    if head == "instances":
-        return [Instances("labelled"), *[Instances("counts only")] * counted]
-    if head == "points":
-        return [Points(dim=2, channels=1), Points(dim=1, channels=2)]
-    return [Heatmaps(dim) for dim in (2, 1, 3)]
+    """All layouts of ``head`` that a loss must take.
+
+    Raises:
+        UsageError: the head has none, so that nothing would be checked.
+    """
+    make = HEADS[head].layouts
+    if isinstance(make, str):
+        module, _, function = make.partition(":")
+        make = getattr(importlib.import_module(module), function)
+    found = make(loss)
+    if not found:
+        raise UsageError(f"head '{head}' has no layouts, so that '{loss.plugin_name}' is unchecked")
+    return list(found)

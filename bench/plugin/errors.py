@@ -34,6 +34,10 @@ class OptionError(UsageError, ValueError):
         self.paths = tuple(paths) or ((),) * len(self.problems)
 
 
+class LossInputError(UsageError, ValueError):
+    """A loss was given what it does not take; the message names loss, argument, found and due."""
+
+
 def nearest(name: object, valid: Iterable[str]) -> str:
     """Suggestion for a misspelt name: the closest valid one, else a list of the valid ones."""
     names = sorted(valid)

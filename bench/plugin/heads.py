@@ -6,158 +6,140 @@
 | `points`    | `PointPrediction`                                      | `PointTarget`    |
 | `heatmap`   | tensor ``(batch, keypoint, *grid)`` of logits          | `HeatmapTarget`  |
 | `instances` | tensor ``(batch, n)`` of probabilities                 | `InstanceTarget` |
+| `attack`    | `AttackPrediction`                                     | `AttackTarget`   |
 
 Where a map of the `heatmap` head may hold several points, its target is a `PointTarget`, whose
 channels are the maps; `discrete_heatmap` takes both.
+
+On every head and every axis, cell (bin) i covers ``[i, i + 1)`` and its centre is at i + 0.5; the
+unit is a cell of the input grid, whatever the resolution of the output.
+
+A plugin may register another head with `register_head`.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import math
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any
+
+from bench.plugin.errors import UsageError
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
-Head = Literal["events", "points", "heatmap", "instances"]
-HEADS: tuple[str, ...] = get_args(Head)
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
-
-class _OnDevice:
-    """Moves every tensor of a dataclass."""
-
-    def to(self, device: torch.device | str | None = None, **options: Any) -> Self:
-        """Copy with all tensors moved by ``torch.Tensor.to``; integers keep their type."""
-        moved = {}
-        for field in dataclasses.fields(self):  # type: ignore[arg-type]
-            value = getattr(self, field.name)
-            if hasattr(value, "to"):
-                keep = "dtype" in options and not value.is_floating_point()
-                passed = {k: v for k, v in options.items() if not (keep and k == "dtype")}
-                moved[field.name] = value.to(device=device, **passed)
-        return dataclasses.replace(self, **moved)  # type: ignore[type-var]
+Check = Callable[[Any, Any, int], None]
+Layouts = Callable[[Any], list[Any]]
 
 
 @dataclass(frozen=True)
-class EventTarget(_OnDevice):
-    """Labelled events on a time grid.
+class Head:
+    """A form of network output with its labels.
 
     Attributes:
-        events: ``(batch, channel, time)``, number of labelled events in each bin (float), or None
-            when only counts are known.
-        step: seconds (or the task's own unit of time) per bin.
-        mask: ``(batch, time)`` bool, True where a bin exists (False on padding); None means all.
-        known_counts: ``(batch, channel)`` integer labels when locations are unknown.
-        softness: ``(batch,)`` or ``(batch, channel)`` per-sample softness in the unit of ``step``,
-            which replaces the loss's own where given (thesis §5.5.3).
+        name: lower case with underscores.
+        targets: classes of labels, dataclasses whose tensors have the batch for their first axis.
+        prediction: class of the network's output, such a dataclass; None for one tensor.
+        check: ``check(prediction, target, upsampling)`` raises `Mismatch` where their shapes do not
+            fit; it looks at no value. ``upsampling`` is `Loss.upsampling_factor`.
+        layouts: from the class of a loss to the cases that ``bench check`` runs it on, a list of
+            `bench.conformance.case.Layout`; or ``"module:function"``, imported when it is needed.
+        probabilities: ``probabilities(prediction, target)`` gives what has to lie in [0, 1], 0 on
+            padding; None where the output has no probabilities.
     """
 
-    events: Tensor | None
-    step: float = 1.0
-    mask: Tensor | None = None
-    known_counts: Tensor | None = None
-    softness: Tensor | None = None
+    name: str
+    targets: tuple[type, ...]
+    prediction: type | None
+    check: Check
+    layouts: Layouts | str
+    probabilities: Callable[[Any, Any], Tensor] | None = None
+
+    def takes(self, target: Any) -> bool:
+        """Whether ``target`` is of a class of this head."""
+        return isinstance(target, self.targets)
+
+    def gives(self, prediction: Any) -> bool:
+        """Whether ``prediction`` is of the class of this head."""
+        if self.prediction is not None:
+            return isinstance(prediction, self.prediction)
+        import torch
+
+        return isinstance(prediction, torch.Tensor)
 
     @property
-    def counts(self) -> Tensor:
-        """``(batch, channel)`` integer number of labelled events."""
-        if self.known_counts is not None:
-            return self.known_counts
-        return self.located.sum(-1).round().long()
+    def target_names(self) -> str:
+        """The classes of labels, for messages."""
+        return " or ".join(kind.__name__ for kind in self.targets)
 
     @property
-    def located(self) -> Tensor:
-        """``events``, with padded bins emptied.
+    def prediction_name(self) -> str:
+        """The class of the output, for messages."""
+        return "Tensor" if self.prediction is None else self.prediction.__name__
+
+
+class Heads(Mapping[str, Head]):
+    """Heads by name, in the order of their registration."""
+
+    def __init__(self) -> None:
+        self._heads: dict[str, Head] = {}
+
+    def __getitem__(self, name: str) -> Head:
+        return self._heads[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._heads)
+
+    def __len__(self) -> int:
+        return len(self._heads)
+
+    def add(self, head: Head) -> None:
+        """Append a head.
 
         Raises:
-            ValueError: the target holds counts only.
+            UsageError: the name is malformed or taken, or it has no target.
         """
-        if self.events is None:
-            raise ValueError("this loss needs event locations, but the labels are counts only")
-        return self.masked(self.events)
-
-    def masked(self, values: Tensor) -> Tensor:
-        """``values (batch, channel, time)`` with padded bins set to 0, whatever they hold."""
-        if self.mask is None:
-            return values
-        return values.masked_fill(~self.mask[:, None, :], 0.0)
+        if not _NAME.fullmatch(head.name):
+            raise UsageError(f"head name '{head.name}' must be lower case with underscores")
+        if head.name in self._heads:
+            raise UsageError(f"head name '{head.name}' is already taken")
+        if not head.targets:
+            raise UsageError(f"head '{head.name}' has no class of targets")
+        self._heads[head.name] = head
 
 
-@dataclass(frozen=True)
-class PointPrediction(_OnDevice):
-    """Dense offset regression: candidate points with their probabilities.
-
-    Attributes:
-        position: ``(batch, n, dim)``, in grid cells (pixels or frames).
-        p: ``(batch, n, channel)`` probabilities.
-        cell: ``(n, dim)`` lower corner of the cell each candidate lies in, or None when candidates
-            may lie anywhere. A candidate never leaves its cell ``[cell, cell + cell_size]``.
-        cell_size: side of a cell, in the unit of ``position``.
-    """
-
-    position: Tensor
-    p: Tensor
-    cell: Tensor | None = None
-    cell_size: float = 1.0
+HEADS = Heads()
+"""All heads by name; iterating gives the names in order."""
 
 
-@dataclass(frozen=True)
-class PointTarget(_OnDevice):
-    """A padded set of labelled points.
+def register_head(
+    name: str,
+    *,
+    targets: type | tuple[type, ...],
+    prediction: type | None,
+    check: Check,
+    layouts: Layouts | str,
+    probabilities: Callable[[Any, Any], Tensor] | None = None,
+) -> Head:
+    """Make a head available to losses and tasks; arguments as the attributes of `Head`.
 
-    Attributes:
-        position: ``(batch, m, dim)`` in the unit of the prediction.
-        mask: ``(batch, m)`` bool, True for real points; padding may hold anything, NaN included.
-        channel: ``(batch, m)`` integer class of each point; None when there is one class.
-    """
+    A plugin that brings segments of time, each with a start and a length, and their cases::
 
-    position: Tensor
-    mask: Tensor
-    channel: Tensor | None = None
-
-
-@dataclass(frozen=True)
-class HeatmapTarget(_OnDevice):
-    """One coordinate per keypoint.
-
-    Attributes:
-        position: ``(batch, keypoint, dim)`` in grid cells, axis order as the grid's axes; the
-            centre of cell ``i`` has coordinate ``i``.
-        mask: ``(batch, keypoint)`` bool, True where the keypoint is labelled; None means all.
-    """
-
-    position: Tensor
-    mask: Tensor | None = None
-
-
-@dataclass(frozen=True)
-class InstanceTarget(_OnDevice):
-    """A count, and where a task has them, labels per instance.
-
-    Attributes:
-        count: ``(batch,)`` integer.
-        labels: ``(batch, n)`` 0/1 labels of the instances, or None.
-        mask: ``(batch, n)`` bool, True for real instances; None means all.
-    """
-
-    count: Tensor
-    labels: Tensor | None = None
-    mask: Tensor | None = None
-
-
-def zero_count_bias(n: int, zero_mass: float) -> float:
-    """Bias of a final sigmoid layer that gives ``Pr(count = 0) = zero_mass`` over ``n`` instances.
-
-    With all probabilities equal to ``p``, ``(1 - p) ** n = zero_mass``; the bias is ``logit(p)``
-    (thesis eq 2.14).
+        register_head(
+            "segments",
+            targets=SegmentTarget,
+            prediction=SegmentPrediction,
+            check=check_shapes,
+            layouts=lambda loss: [FewSegments(), ManySegments()],
+        )
 
     Raises:
-        ValueError: ``n < 1`` or ``zero_mass`` outside (0, 1).
+        UsageError: the name is malformed or taken.
     """
-    if n < 1 or not 0 < zero_mass < 1:
-        raise ValueError(f"needs n >= 1 and 0 < zero_mass < 1, got n={n}, zero_mass={zero_mass}")
-    log_q = math.log(zero_mass) / n
-    return math.log(-math.expm1(log_q)) - log_q
+    several = targets if isinstance(targets, tuple) else (targets,)
+    head = Head(name, several, prediction, check, layouts, probabilities)
+    HEADS.add(head)
+    return head

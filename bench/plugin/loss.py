@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bench.plugin.options import Options
@@ -16,7 +18,8 @@ class Loss(Options):
     """A training objective plus how its output is read at test time.
 
     Subclasses are registered with `register_loss` and implement ``__call__``. Hyperparameters are
-    annotated fields. ``plugin_name``, ``heads`` and ``space`` are set by the registration.
+    annotated fields. ``plugin_name``, ``heads`` and ``space`` are set by the registration. What
+    ``__call__`` is given is checked before it runs, see `bench.plugin.loss_input`.
 
     Class attributes:
         version: raise it when the plugin becomes something else: another formula, another default,
@@ -36,6 +39,18 @@ class Loss(Options):
     views: ClassVar[int] = 1
     trains: ClassVar[bool] = True
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        super().__pydantic_init_subclass__(**options)
+        own = cls.__dict__.get("__call__")
+        if own is not None:
+            cls.__call__ = _checking(own)  # type: ignore[method-assign]
+
+    @property
+    def upsampling_factor(self) -> int:
+        """Cells of the prediction along a cell of the input grid."""
+        return 1
+
     def __call__(self, prediction: Any, target: Any, progress: float = 1.0) -> Tensor:
         """Loss per sample, shape ``(batch,)``.
 
@@ -43,6 +58,10 @@ class Loss(Options):
             prediction: output of the network, in the form of one of ``heads``.
             target: the head's target.
             progress: training progress in [0, 1], for schedules.
+
+        Raises:
+            LossInputError: prediction or target do not fit each other or the loss, probabilities
+                or the progress lie outside of [0, 1].
         """
         raise NotImplementedError
 
@@ -56,3 +75,27 @@ class Loss(Options):
         that look for them) and its score.
         """
         return prediction
+
+
+_check_input: Callable[..., None] | None = None
+
+
+def _load_check() -> Callable[..., None]:
+    """What needs torch is imported by the first call, once: an import statement costs more."""
+    global _check_input
+    from bench.plugin.loss_input import check_input
+
+    _check_input = check_input
+    return check_input
+
+
+def _checking(call: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """``call`` behind a check of its input."""
+
+    @functools.wraps(call)
+    def checked(self: Loss, prediction: Any, target: Any, *rest: Any, **options: Any) -> Tensor:
+        check = _check_input or _load_check()
+        check(self, prediction, target, rest[0] if rest else options.get("progress", 1.0))
+        return call(self, prediction, target, *rest, **options)
+
+    return checked

@@ -47,7 +47,7 @@ def predict(network: nn.Module, split: Split, batch_size: int = 256) -> Tensor:
     """Output of a network for all of a split, ``(sample, …)`` on the CPU, without gradients.
 
     The network runs in evaluation mode and is left in the mode it was in. For heads whose
-    prediction is one tensor: all but `points`.
+    prediction is one tensor: all but `points` and `attack`.
     """
     import numpy as np
     import torch

@@ -37,10 +37,13 @@ def refine(maps: Tensor, index: Tensor, grid: torch.Size) -> Tensor:
 
 
 def gaussian(points: Tensor, grid: torch.Size, bandwidth: float) -> Tensor:
-    """``exp(-|x - g|² / bandwidth²)`` of points x ``(maps, dim)``: ``(maps, cells)``."""
+    """``exp(-|x - g|² / bandwidth²)`` of points x ``(maps, dim)``: ``(maps, cells)``.
+
+    g are the centres of the cells, at i + 0.5 along each axis.
+    """
     kernel = points.new_ones(len(points), 1)
     for axis, size in enumerate(grid):
-        cells = torch.arange(size, dtype=points.dtype, device=points.device)
+        cells = torch.arange(size, dtype=points.dtype, device=points.device) + 0.5
         along = torch.exp(-((points[:, axis, None] - cells) / bandwidth).square())
         kernel = (kernel[:, :, None] * along[:, None, :]).flatten(1)
     return kernel
@@ -54,13 +57,14 @@ def find(maps: Tensor, peaks: int, bandwidth: float, refined: bool) -> tuple[Ten
         bandwidth: of the Gaussians, in cells.
 
     Returns:
-        Places ``(maps, peaks, dim)`` in cells, and values there ``(maps, peaks)``.
+        Places ``(maps, peaks, dim)`` in cells, whose centres are at i + 0.5, and values there
+        ``(maps, peaks)``.
     """
     grid, rest = maps.shape[1:], maps.flatten(1).clone()
     places, values = [], []
     for _ in range(peaks):
         value, index = rest.max(-1)
-        place = torch.stack(torch.unravel_index(index, grid), -1).to(maps.dtype)
+        place = torch.stack(torch.unravel_index(index, grid), -1).to(maps.dtype) + 0.5
         if refined:
             place = place + refine(rest, index, grid)
         places.append(place)

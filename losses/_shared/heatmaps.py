@@ -10,8 +10,8 @@ from losses._shared.numerics import at_least_float32
 
 
 def axes(grid: torch.Size, like: Tensor) -> list[Tensor]:
-    """Coordinates of the cells along each axis: 0, 1, …, in the type of ``like``."""
-    return [torch.arange(size, dtype=like.dtype, device=like.device) for size in grid]
+    """Centres of the cells along each axis: 0.5, 1.5, …, in the type of ``like``."""
+    return [torch.arange(size, dtype=like.dtype, device=like.device) + 0.5 for size in grid]
 
 
 def marginal(maps: Tensor, axis: int, dim: int) -> Tensor:
@@ -26,7 +26,7 @@ def softmax(logits: Tensor, dim: int) -> Tensor:
 
 
 def expectation(probability: Tensor, dim: int) -> Tensor:
-    """Mean coordinate ``(..., dim)``, in grid cells, of maps ``(..., *grid)`` (SA eq 1)."""
+    """Mean coordinate ``(..., dim)``, in cells, of maps ``(..., *grid)`` (SA eq 1)."""
     places = axes(probability.shape[-dim:], probability)
     return torch.stack(
         [(marginal(probability, k, dim) * place).sum(-1) for k, place in enumerate(places)], -1

@@ -23,8 +23,9 @@ BENCH = Path(sys.executable).parent / "bench"
 @pytest.fixture
 def registries(monkeypatch: pytest.MonkeyPatch) -> None:
     """Registries that forget, after a test, what it registered."""
-    from bench.plugin import registry
+    from bench.plugin import HEADS, registry
 
+    monkeypatch.setattr(HEADS, "_heads", dict(HEADS._heads))
     for kind in (registry.losses, registry.tasks):
         kind.load()
         monkeypatch.setattr(kind, "_classes", dict(kind._classes))

@@ -22,7 +22,7 @@ def draw(*shape, seed=0):
 
 
 def unlabelled(batch, channel=1, **fields):
-    return EventTarget(None, known_counts=torch.full((batch, channel), -1), **fields)
+    return EventTarget(None, step=1.0, known_counts=torch.full((batch, channel), -1), **fields)
 
 
 @pytest.mark.parametrize(("n", "m"), [(1, 1), (5, 9), (40, 40), (30, 0)])
@@ -80,11 +80,11 @@ def test_labelled_rows_add_the_supervised_loss(name):
     p, y = draw(6, 2, 12), (draw(6, 2, 12, seed=2) < 0.2).double()
     counts = y.sum(-1).long()
     counts[2:4] = -1
-    target = EventTarget(y, known_counts=counts, softness=torch.arange(6) + 0.5)
+    target = EventTarget(y, step=1.0, known_counts=counts, softness=torch.arange(6) + 0.5)
     alone = losses.create(name, weight=0.5)
     both = losses.create(name, weight=0.5, supervised="softloc")
     difference = both(p, target, 0.6) - alone(p, target, 0.6)
-    expected = losses.create("softloc")(p, EventTarget(y, softness=target.softness), 0.6)
+    expected = losses.create("softloc")(p, EventTarget(y, step=1.0, softness=target.softness), 0.6)
     expected[2:4] = 0
     torch.testing.assert_close(difference, expected)
     assert torch.equal(both(p[2:4], unlabelled(2, 2)), alone(p[2:4], unlabelled(2, 2)))

@@ -17,7 +17,7 @@ def draw(*shape, seed=0):
 
 
 def counts(*values):
-    return EventTarget(None, known_counts=torch.tensor(values))
+    return EventTarget(None, step=1.0, known_counts=torch.tensor(values))
 
 
 def test_mse():
@@ -61,7 +61,7 @@ def test_any_split_of_the_count_is_a_minimum(name):
 def test_heads_agree(name):
     loss, p = losses.create(name), draw(2, 12)
     count = torch.tensor([3, 7])
-    by_events = loss(p[:, None], EventTarget(None, known_counts=count[:, None]))
+    by_events = loss(p[:, None], EventTarget(None, step=1.0, known_counts=count[:, None]))
     torch.testing.assert_close(loss(p, InstanceTarget(count)), by_events)
     points = PointPrediction(torch.zeros(2, 12, 2), p[..., None])
     mask = torch.arange(9) < count[:, None]
@@ -75,7 +75,7 @@ def test_masked_equals_sliced(name):
     mask = torch.arange(10)[None] < torch.tensor([[10], [6]])
     p[1, :, 6:] = float("nan")
     target = counts([1, 2, 3], [0, 2, 2])
-    masked = loss(p, EventTarget(None, mask=mask, known_counts=target.known_counts))
+    masked = loss(p, EventTarget(None, step=1.0, mask=mask, known_counts=target.known_counts))
     torch.testing.assert_close(masked[1:], loss(p[1:, :, :6], counts([0, 2, 2])))
     row = InstanceTarget(torch.tensor([2, 2]), mask=mask)
     assert loss(p[:, 0], row).isfinite().all()

@@ -25,7 +25,9 @@ def scene(batch=3, channel=2, time=30, seed=0):
 def test_agrees_with_torch():
     p, y = scene()
     expected = functional.binary_cross_entropy(p, y, reduction="none").sum(-1).mean(-1)
-    torch.testing.assert_close(losses.create("cross_entropy")(p, EventTarget(y)), expected)
+    torch.testing.assert_close(
+        losses.create("cross_entropy")(p, EventTarget(y, step=1.0)), expected
+    )
     p.requires_grad_()
     torch.autograd.gradcheck(lambda x: binary_cross_entropy(x, y), p)
 
@@ -33,7 +35,7 @@ def test_agrees_with_torch():
 def test_several_events_in_a_bin_are_one():
     p, y = scene()
     loss = losses.create("cross_entropy")
-    assert torch.equal(loss(p, EventTarget(3 * y)), loss(p, EventTarget(y)))
+    assert torch.equal(loss(p, EventTarget(3 * y, step=1.0)), loss(p, EventTarget(y, step=1.0)))
 
 
 def test_masked_equals_sliced():
@@ -43,11 +45,11 @@ def test_masked_equals_sliced():
     for options in ({}, {"classes": "exclusive"}):
         loss = losses.create("cross_entropy", **options)
         scaled = p / 3
-        masked = loss(scaled, EventTarget(y, mask=mask))
+        masked = loss(scaled, EventTarget(y, step=1.0, mask=mask))
         for row, length in enumerate((30, 20, 0)):
             part = slice(row, row + 1), slice(None), slice(0, length)
             torch.testing.assert_close(
-                masked[row : row + 1], loss(scaled[part], EventTarget(y[part]))
+                masked[row : row + 1], loss(scaled[part], EventTarget(y[part], step=1.0))
             )
 
 
@@ -56,7 +58,7 @@ def test_saturated_probabilities_are_finite(dtype):
     z = torch.tensor([[[-1e4, 1e4, -1e4, 1e4]]], dtype=dtype, requires_grad=True)
     y = torch.tensor([[[0.0, 0.0, 1.0, 1.0]]])
     p = torch.sigmoid(z)
-    loss = losses.create("cross_entropy")(p, EventTarget(y))
+    loss = losses.create("cross_entropy")(p, EventTarget(y, step=1.0))
     (by_p, by_z) = torch.autograd.grad(loss.sum(), (p, z))
     assert loss.isfinite().all()
     assert by_p.isfinite().all()
@@ -75,9 +77,9 @@ def test_exclusive_classes_agree_with_torch_on_logits():
     expected = functional.cross_entropy(z, label, weight=weight, reduction="none").sum(-1)
     p = torch.softmax(z, dim=1)[:, :8]
     loss = losses.create("cross_entropy", classes="exclusive")
-    torch.testing.assert_close(loss(p, EventTarget(y)), expected)
+    torch.testing.assert_close(loss(p, EventTarget(y, step=1.0)), expected)
     p.requires_grad_()
-    torch.autograd.gradcheck(lambda x: loss(x, EventTarget(y)), p)
+    torch.autograd.gradcheck(lambda x: loss(x, EventTarget(y, step=1.0)), p)
 
 
 def test_rounding_of_a_sure_softmax_does_not_explode():
@@ -85,7 +87,7 @@ def test_rounding_of_a_sure_softmax_does_not_explode():
     z = torch.tensor([[[20.0], [0.0], [-2.0]]], requires_grad=True)
     p = torch.softmax(z, dim=1)[:, :2]
     loss = losses.create("cross_entropy", classes="exclusive", background_weight=1.0)
-    (gradient,) = torch.autograd.grad(loss(p, EventTarget(torch.zeros(1, 2, 1))).sum(), z)
+    (gradient,) = torch.autograd.grad(loss(p, EventTarget(torch.zeros(1, 2, 1), step=1.0)).sum(), z)
     assert gradient.abs().max() < 2
 
 

@@ -32,13 +32,14 @@ def sigmoid(x):
 def test_equals_the_written_out_maps(grid, upsampling):
     logits, position = scene(grid)
     loss = losses.create("discrete_heatmap", bandwidth=1.3, upsampling=upsampling)
-    value = loss(logits, HeatmapTarget(position))
+    coarse = tuple(size // upsampling for size in grid)
+    value = loss(logits, HeatmapTarget(position, grid=coarse))
     for b in range(2):
         errors = []
         for k in range(3):
             total = 0.0
             for cell in np.ndindex(grid):
-                centre = (np.array(cell) + 0.5) / upsampling - 0.5
+                centre = (np.array(cell) + 0.5) / upsampling
                 goal = math.exp(-((centre - position[b, k].numpy()) ** 2).sum() / 1.3**2)
                 total += (sigmoid(logits[b, k][cell].item()) - goal) ** 2
             errors.append(total / upsampling ** len(grid))
@@ -56,7 +57,7 @@ def test_is_a_riemann_sum_of_the_continuous_distance(upsampling):
     heat = label_heatmap(found, p[:, None], grid, 2.0, upsampling)
     mask = torch.ones(1, 3, dtype=torch.bool)
     loss = losses.create("discrete_heatmap", bandwidth=2.0, upsampling=upsampling)
-    value = loss(torch.logit(heat), PointTarget(truth, mask))
+    value = loss(torch.logit(heat), PointTarget(truth, mask, grid=(30, 30)))
     expected = distance(found, p, truth, mask, 2.0)
     torch.testing.assert_close(value, expected, rtol=1e-7, atol=1e-9)
 
@@ -77,7 +78,7 @@ def test_points_share_maps_by_channel():
             if channel[0, j] == c:
                 rows, columns = np.mgrid[:6, :7]
                 x, y = position[0, j].numpy()
-                heat += np.exp(-((rows - x) ** 2 + (columns - y) ** 2) / 2)
+                heat += np.exp(-((rows + 0.5 - x) ** 2 + (columns + 0.5 - y) ** 2) / 2)
         expected += ((sigmoid(logits[0, c].numpy()) - heat) ** 2).sum()
     assert value[0].item() == pytest.approx(expected, rel=1e-10)
     assert value[1].item() == pytest.approx(torch.sigmoid(logits[1]).square().sum().item())
@@ -92,24 +93,24 @@ def test_events_lie_at_the_centres_of_their_bins(upsampling):
     events = (torch.rand(2, 3, 20, generator=g) < 0.2).double()
     heat = event_heatmap(events, 1.7, upsampling)
     weight = events.flatten(0, 1)[:, None]
-    places = torch.arange(20.0).double().view(1, 20, 1).expand(6, 20, 1)
+    places = (torch.arange(20.0) + 0.5).double().view(1, 20, 1).expand(6, 20, 1)
     expected = label_heatmap(places, weight, torch.Size([20 * upsampling]), 1.7, upsampling)
     torch.testing.assert_close(heat.flatten(0, 1), expected[:, 0], rtol=1e-6, atol=1e-7)
     p = torch.rand(2, 3, 20 * upsampling, generator=g, dtype=torch.float64)
     loss = losses.create("discrete_heatmap", bandwidth=1.7, upsampling=upsampling)
     direct = (p - heat).square().sum(-1).mean(-1) / upsampling
-    torch.testing.assert_close(loss(p, EventTarget(events)), direct)
+    torch.testing.assert_close(loss(p, EventTarget(events, step=1.0)), direct)
     mask = torch.arange(24).expand(2, -1) < 20
     wide = torch.cat([events, torch.ones(2, 3, 4).double()], -1)
     padded = torch.cat([p, torch.full((2, 3, 4 * upsampling), math.nan).double()], -1)
-    torch.testing.assert_close(loss(padded, EventTarget(wide, mask=mask)), direct)
+    torch.testing.assert_close(loss(padded, EventTarget(wide, step=1.0, mask=mask)), direct)
 
 
 def test_gradcheck():
     logits, position = scene((3, 4))
     loss, target = losses.create("discrete_heatmap"), HeatmapTarget(position)
     assert torch.autograd.gradcheck(lambda x: loss(x, target), logits.requires_grad_())
-    events = EventTarget((torch.arange(9) % 4 == 0).double().expand(2, 2, 9))
+    events = EventTarget((torch.arange(9) % 4 == 0).double().expand(2, 2, 9), step=1.0)
     p = torch.rand(2, 2, 9, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda x: loss(x, events), p)
 
@@ -125,13 +126,13 @@ def test_decoders_find_the_place_of_a_gaussian(upsampling, dim):
     fine = losses.create("discrete_heatmap", decoder="gaussian", **options).decode(logits)
     torch.testing.assert_close(fine.position, place, rtol=0, atol=1e-4)
     coarse = losses.create("discrete_heatmap", **options).decode(logits)
-    cell = ((place + 0.5) * upsampling).floor()
-    torch.testing.assert_close(coarse.position, (cell + 0.5) / upsampling - 0.5)
+    cell = (place * upsampling).floor()
+    torch.testing.assert_close(coarse.position, (cell + 0.5) / upsampling)
     assert 0.7 < coarse.p.item() <= 0.9
 
 
 def test_decoder_takes_overlapping_peaks_one_by_one():
-    places = torch.tensor([[[3.2, 4.1], [3.4, 6.8], [12.0, 9.3]]], dtype=torch.float64)
+    places = torch.tensor([[[3.7, 4.6], [3.9, 7.3], [12.5, 9.8]]], dtype=torch.float64)
     weight = torch.tensor([[[0.99, 0.9, 0.8]]], dtype=torch.float64)
     heat = label_heatmap(places, weight, torch.Size([16, 16]), 1.5, 1)
     loss = losses.create("discrete_heatmap", decoder="gaussian", bandwidth=1.5, peaks=5)
@@ -147,7 +148,7 @@ def test_decoder_on_borders_and_flat_maps():
     logits = torch.full((1, 2, 4, 5), -8.0)
     logits[0, 0, 3, 0] = 8.0
     decoded = losses.create("discrete_heatmap", decoder="gaussian").decode(logits)
-    assert decoded.position[0, 0].tolist() == [3.0, 0.0]
+    assert decoded.position[0, 0].tolist() == [3.5, 0.5]
     assert decoded.position.isfinite().all()
     saturated = losses.create("discrete_heatmap", decoder="gaussian").decode(logits * 1e4)
     assert saturated.position.isfinite().all()
@@ -176,7 +177,7 @@ def test_hostile_inputs():
     empty = PointTarget(torch.zeros(2, 0, 2), torch.zeros(2, 0, dtype=torch.bool))
     assert loss(logits[:, :1].float(), empty).isfinite().all()
     for p in (torch.zeros(2, 1, 9), torch.ones(2, 1, 9), torch.zeros(2, 1, 0)):
-        assert loss(p, EventTarget(torch.ones_like(p))).isfinite().all()
+        assert loss(p, EventTarget(torch.ones_like(p), step=1.0)).isfinite().all()
     strided = logits.transpose(2, 3).contiguous().transpose(2, 3)
     target = HeatmapTarget(position)
     torch.testing.assert_close(loss(strided, target), loss(logits, target))

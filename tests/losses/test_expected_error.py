@@ -22,7 +22,7 @@ def test_equals_the_sum_over_cells(grid):
         weight = np.exp(logits[b, 0].numpy())
         weight /= weight.sum()
         error = sum(
-            weight[cell] * np.abs(np.array(cell) - position[b, 0].numpy()).sum()
+            weight[cell] * np.abs(np.array(cell) + 0.5 - position[b, 0].numpy()).sum()
             for cell in np.ndindex(grid)
         )
         assert value[b].item() == pytest.approx(error, rel=1e-12)
@@ -35,7 +35,7 @@ def test_gradient_is_the_score_function_form():
     value = losses.create("expected_error")(logits, HeatmapTarget(torch.tensor([[[2.3]]]).double()))
     (gradient,) = torch.autograd.grad(value.sum(), logits)
     probability = logits.detach().flatten().softmax(0)
-    distance = (torch.arange(7).double() - torch.tensor(2.3).double()).abs()
+    distance = (torch.arange(7).double() + 0.5 - torch.tensor(2.3).double()).abs()
     expected = probability * (distance - (probability * distance).sum())
     torch.testing.assert_close(gradient.flatten(), expected, rtol=1e-6, atol=1e-7)
 

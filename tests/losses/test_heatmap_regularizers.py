@@ -25,7 +25,7 @@ def scene(grid, batch=2, keypoint=2):
 def moments(logits, grid):
     weight = np.exp(logits.numpy())
     weight /= weight.sum()
-    cells = np.array(list(np.ndindex(*grid)))
+    cells = np.array(list(np.ndindex(*grid))) + 0.5
     mean = weight.ravel() @ cells
     return weight, cells, mean, weight.ravel() @ (cells - mean) ** 2
 
@@ -49,8 +49,8 @@ def test_equal_scipy_and_moments(grid):
 
 
 def test_divergence_vanishes_on_the_gaussian_itself():
-    cells = torch.cartesian_prod(torch.arange(9.0), torch.arange(9.0)).double()
-    label = torch.tensor([4.0, 4.0]).double()
+    cells = torch.cartesian_prod(torch.arange(9.0), torch.arange(9.0)).double() + 0.5
+    label = torch.tensor([4.5, 4.5]).double()
     logits = -(cells - label).square().sum(-1).view(1, 1, 9, 9) / (2 * 1.3**2)
     loss = losses.create("gaussian_regularized", sigma=1.3)
     assert loss(logits, HeatmapTarget(label.view(1, 1, 2))).item() == pytest.approx(0, abs=1e-12)

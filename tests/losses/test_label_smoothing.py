@@ -48,7 +48,7 @@ def test_values(sigma):
 
 def test_no_softness_is_cross_entropy_and_squared_error():
     p, y = scene()
-    target = EventTarget(y)
+    target = EventTarget(y, step=1.0)
     hard = losses.create("cross_entropy")(p, target)
     assert torch.equal(losses.create("label_smoothing_ce", softness=0.0)(p, target), hard)
     squared = (p - y).square().sum(-1).mean(-1)
@@ -74,19 +74,21 @@ def test_masked_equals_sliced(name):
     y = y * mask[:, None]
     loss = losses.create(name, softness=3.0)
     p[1, :, 14:] = float("nan")
-    masked = loss(p, EventTarget(y, mask=mask))
-    torch.testing.assert_close(masked[1:], loss(p[1:, :, :14], EventTarget(y[1:, :, :14])))
+    masked = loss(p, EventTarget(y, step=1.0, mask=mask))
+    torch.testing.assert_close(
+        masked[1:], loss(p[1:, :, :14], EventTarget(y[1:, :, :14], step=1.0))
+    )
 
 
 @BOTH
 def test_softness_of_the_sample_replaces_that_of_the_loss(name):
     p, y = scene()
     loss, widths = losses.create(name, softness=1.0), torch.tensor([0.5, 4.0])
-    value = loss(p, EventTarget(y, softness=widths))
+    value = loss(p, EventTarget(y, step=1.0, softness=widths))
     for row, width in enumerate(widths.tolist()):
         alone = losses.create(name, softness=width)
         torch.testing.assert_close(
-            value[row], alone(p[row : row + 1], EventTarget(y[row : row + 1]))[0]
+            value[row], alone(p[row : row + 1], EventTarget(y[row : row + 1], step=1.0))[0]
         )
 
 
@@ -94,10 +96,12 @@ def test_softness_of_the_sample_replaces_that_of_the_loss(name):
 def test_gradient_and_hostile_input(name):
     p, y = scene(time=9)
     loss = losses.create(name, softness=1.0)
-    torch.autograd.gradcheck(lambda x: loss(x, EventTarget(y)), (p * 0.9 + 0.05).requires_grad_())
+    torch.autograd.gradcheck(
+        lambda x: loss(x, EventTarget(y, step=1.0)), (p * 0.9 + 0.05).requires_grad_()
+    )
     for constant in (0.0, 1.0):
         q = torch.full((2, 2, 9), constant, requires_grad=True)
-        crowded = EventTarget(torch.full((2, 2, 9), 3.0))  # more than one event a bin
+        crowded = EventTarget(torch.full((2, 2, 9), 3.0), step=1.0)  # more than one event a bin
         (gradient,) = torch.autograd.grad(loss(q, crowded).sum(), q)
         assert gradient.isfinite().all()
 
@@ -105,5 +109,5 @@ def test_gradient_and_hostile_input(name):
 def test_counts_alone_are_refused():
     with pytest.raises(ValueError, match="needs event locations"):
         losses.create("label_smoothing_se")(
-            torch.rand(1, 1, 4), EventTarget(None, known_counts=torch.tensor([[1]]))
+            torch.rand(1, 1, 4), EventTarget(None, step=1.0, known_counts=torch.tensor([[1]]))
         )

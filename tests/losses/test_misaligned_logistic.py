@@ -43,7 +43,7 @@ def draw(*shape, seed=0):
 def test_value(labels, sigma):
     p = draw(1, 1, 10)
     loss = losses.create("misaligned_logistic", noise_softness=sigma)
-    value = loss(p, EventTarget(events_at(labels, 10)))
+    value = loss(p, EventTarget(events_at(labels, 10), step=1.0))
     assert value.item() == pytest.approx(by_enumeration(p[0, 0].tolist(), labels, sigma), rel=1e-9)
 
 
@@ -64,7 +64,7 @@ def test_label_positions():
 
 def test_limits_are_cross_entropy_and_counting():
     p, y = draw(2, 2, 15), (draw(2, 2, 15, seed=1) < 0.2).double()
-    target = EventTarget(y)
+    target = EventTarget(y, step=1.0)
     sharp = losses.create("misaligned_logistic", noise_softness=0.05)(p, target)
     torch.testing.assert_close(sharp, losses.create("cross_entropy")(p, target))
     sigma = 1e5
@@ -84,15 +84,17 @@ def test_masked_equals_sliced():
     mask = torch.arange(20)[None] < torch.tensor([[20], [9]])
     p[1, :, 9:] = float("nan")
     loss = losses.create("misaligned_logistic", noise_softness=2.0)
-    masked = loss(p, EventTarget(y, mask=mask))
-    torch.testing.assert_close(masked[1:], loss(p[1:, :, :9], EventTarget(y[1:, :, :9])))
+    masked = loss(p, EventTarget(y, step=1.0, mask=mask))
+    torch.testing.assert_close(masked[1:], loss(p[1:, :, :9], EventTarget(y[1:, :, :9], step=1.0)))
 
 
 def test_hostile_input_is_finite():
     for constant in (0.0, 1.0):
         for y in (torch.zeros(1, 1, 5), torch.ones(1, 1, 5), torch.full((1, 1, 5), 3.0)):
             p = torch.full((1, 1, 5), constant, requires_grad=True)
-            loss = losses.create("misaligned_logistic", noise_softness=1.0)(p, EventTarget(y))
+            loss = losses.create("misaligned_logistic", noise_softness=1.0)(
+                p, EventTarget(y, step=1.0)
+            )
             (gradient,) = torch.autograd.grad(loss.sum(), p)
             assert loss.isfinite().all()
             assert gradient.isfinite().all()
@@ -103,5 +105,5 @@ def test_a_shifted_label_is_explained_by_the_noise():
     p = torch.full((1, 1, 30), 1e-6, dtype=torch.float64)
     p[..., 10] = 1 - 1e-6
     loss = losses.create("misaligned_logistic", noise_softness=2.0)
-    at, near = (loss(p, EventTarget(events_at([t], 30))).item() for t in (10, 12))
+    at, near = (loss(p, EventTarget(events_at([t], 30), step=1.0)).item() for t in (10, 12))
     assert near - at == pytest.approx(0.5, abs=1e-3)

@@ -340,7 +340,7 @@ def test_initial_bias_puts_the_mass_on_zero():
 
 
 def event_target(counts, mask=None):
-    return EventTarget(events=None, mask=mask, known_counts=torch.tensor(counts))
+    return EventTarget(events=None, step=1.0, mask=mask, known_counts=torch.tensor(counts))
 
 
 def test_loss_is_the_mean_over_channels():
@@ -357,7 +357,7 @@ def test_events_behind_the_mask_do_not_count():
     mask = torch.arange(10)[None] < 6
     p = draw(1, 1, 10)
     p[..., 6:] = float("nan")
-    loss = losses.create("poisson_binomial")(p, EventTarget(events, mask=mask))
+    loss = losses.create("poisson_binomial")(p, EventTarget(events, step=1.0, mask=mask))
     assert loss.item() == pytest.approx(-poisson_binom.logpmf(2, p[0, 0, :6].numpy()))
 
 
@@ -379,7 +379,7 @@ def test_points_and_instances_heads():
 
     single = PointPrediction(prediction.position, prediction.p[..., :1])
     assert loss(single, PointTarget(position, known)).shape == (2,)
-    with pytest.raises(ValueError, match="the prediction has 3 channels"):
+    with pytest.raises(ValueError, match="the channel of each label, one of 3 is due"):
         loss(prediction, PointTarget(position, known))
     with pytest.raises(TypeError, match="no counts in PointTarget"):
         loss(p, PointTarget(position, known))

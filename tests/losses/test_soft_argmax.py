@@ -30,7 +30,7 @@ def test_equals_the_written_out_sum(grid):
         for k in range(3):
             weight = np.exp(logits[b, k].numpy())
             weight /= weight.sum()
-            mean = sum(weight[cell] * np.array(cell) for cell in np.ndindex(grid))
+            mean = sum(weight[cell] * (np.array(cell) + 0.5) for cell in np.ndindex(grid))
             errors.append(np.abs(mean - position[b, k].numpy()).sum())
         assert value[b].item() == pytest.approx(np.mean(errors), rel=1e-12)
 
@@ -48,7 +48,7 @@ def test_says_nothing_about_the_shape_of_the_map():
     narrow, wide = torch.full((1, 1, 5), -1e4), torch.full((1, 1, 5), -1e4)
     narrow[..., 2], wide[..., [0, 4]] = 0.0, 0.0
     loss = losses.create("soft_argmax")
-    target = HeatmapTarget(torch.tensor([[[2.0]]]))
+    target = HeatmapTarget(torch.tensor([[[2.5]]]))
     assert loss(narrow, target).item() == pytest.approx(loss(wide, target).item(), abs=1e-6)
 
 
@@ -101,5 +101,5 @@ def test_decodes_to_mean_and_peak_mass():
     logits[0, 0, 1, 2], logits[0, 0, 2, 2] = math.log(0.75), math.log(0.25)
     for name in ("soft_argmax", "expected_error", "sampling_argmax", "variance_regularized"):
         decoded = losses.create(name).decode(logits)
-        torch.testing.assert_close(decoded.position, torch.tensor([[[1.25, 2.0]]]))
+        torch.testing.assert_close(decoded.position, torch.tensor([[[1.75, 2.5]]]))
         torch.testing.assert_close(decoded.p, torch.tensor([[[0.75]]]))

@@ -39,7 +39,7 @@ def test_is_the_weighted_sum_of_its_terms(progress):
 
 def test_limits_of_alpha():
     p, y = scene()
-    target = EventTarget(y)
+    target = EventTarget(y, step=1.0)
     only_counting = losses.create("softloc", alpha=1.0)(p, target)
     torch.testing.assert_close(only_counting, losses.create("poisson_binomial")(p, target))
     only_localization = losses.create("softloc", alpha=0.0, localization_weight=1.0, softness=2.0)
@@ -49,7 +49,7 @@ def test_limits_of_alpha():
 
 def test_zero_at_the_truth():
     _, y = scene()
-    assert losses.create("softloc")(y, EventTarget(y)).abs().max() == 0
+    assert losses.create("softloc")(y, EventTarget(y, step=1.0)).abs().max() == 0
 
 
 def test_masked_equals_sliced():
@@ -60,30 +60,30 @@ def test_masked_equals_sliced():
         p[row, :, length:] = float("nan")
     p.requires_grad_()
     loss = losses.create("softloc", softness=2.0)
-    masked = loss(p, EventTarget(y, mask=mask), 0.5)
+    masked = loss(p, EventTarget(y, step=1.0, mask=mask), 0.5)
     (gradient,) = torch.autograd.grad(masked.sum(), p)
     assert gradient.isfinite().all()
     assert gradient[~mask[:, None].expand_as(p)].eq(0).all()
     for row, length in enumerate((30, 17, 1)):
         part = slice(row, row + 1), slice(None), slice(0, length)
-        alone = loss(p.detach()[part], EventTarget(y[part]), 0.5)
+        alone = loss(p.detach()[part], EventTarget(y[part], step=1.0), 0.5)
         torch.testing.assert_close(masked.detach()[row : row + 1], alone)
 
 
 def test_gradient():
     p, y = scene(time=8)
     loss = losses.create("softloc", softness=1.0)
-    torch.autograd.gradcheck(lambda x: loss(x, EventTarget(y), 0.5), p.requires_grad_())
+    torch.autograd.gradcheck(lambda x: loss(x, EventTarget(y, step=1.0), 0.5), p.requires_grad_())
 
 
 def test_softness_of_annotators():
     p, y = scene()
     widths = torch.tensor([0.0, 1.0, 5.0])
-    value = losses.create("softloc")(p, EventTarget(y, softness=widths), 0.4)
+    value = losses.create("softloc")(p, EventTarget(y, step=1.0, softness=widths), 0.4)
     for row, width in enumerate(widths.tolist()):
         alone = losses.create("softloc", softness=width)
         part = slice(row, row + 1)
-        torch.testing.assert_close(value[part], alone(p[part], EventTarget(y[part]), 0.4))
+        torch.testing.assert_close(value[part], alone(p[part], EventTarget(y[part], step=1.0), 0.4))
 
 
 def test_learns_a_sharp_location_from_scattered_labels():
@@ -97,7 +97,7 @@ def test_learns_a_sharp_location_from_scattered_labels():
     for step in range(400):
         optimizer.zero_grad()
         p = torch.sigmoid(z).expand(64, 1, 61)
-        loss(p, EventTarget(y), step / 400).mean().backward()
+        loss(p, EventTarget(y, step=1.0), step / 400).mean().backward()
         optimizer.step()
     p = torch.sigmoid(z.detach())
     assert p.max() > 0.9

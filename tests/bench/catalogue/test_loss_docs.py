@@ -31,7 +31,7 @@ CATALOGUE = {
     "soft_bootstrap": ["events"],
     "soft_localization": ["events"],
     "softloc": ["events"],
-    "sparse_perturbation": ["instances"],
+    "sparse_perturbation": ["attack", "instances"],
     "variance_regularized": ["heatmap"],
 }
 """Every loss of the project's catalogue, with the heads it takes."""

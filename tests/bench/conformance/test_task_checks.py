@@ -316,7 +316,7 @@ def test_options_may_be_given() -> None:
 
 PROBABILITIES = torch.full((2, 3), 0.5)
 FITS = {
-    "events": (torch.full((2, 3, 4), 0.5), EventTarget(torch.zeros(2, 3, 4))),
+    "events": (torch.full((2, 3, 4), 0.5), EventTarget(torch.zeros(2, 3, 4), step=1.0)),
     "points": (
         PointPrediction(torch.rand(2, 5, 2), torch.rand(2, 5, 1), cell=torch.zeros(5, 2)),
         PointTarget(torch.zeros(2, 1, 2), torch.ones(2, 1, dtype=torch.bool)),
@@ -337,20 +337,24 @@ def test_outputs_of_each_head_fit_their_targets(head: str) -> None:
 @pytest.mark.parametrize(
     ("head", "prediction", "message"),
     [
-        ("events", torch.full((2, 3, 5), 0.5), "for a target of"),
-        ("events", torch.full((2, 3, 4), 1.5), r"not in \[0, 1\]"),
+        ("events", torch.full((2, 3, 5), 0.5), "is due"),
+        ("events", torch.full((2, 3, 4), 1.5), r"outside of \[0, 1\]"),
         ("events", torch.full((2, 3, 4), float("nan")), "not finite"),
-        ("points", torch.zeros(2, 5, 2), "PointPrediction is due"),
-        ("points", PointPrediction(torch.rand(2, 5, 3), torch.rand(2, 5, 1)), "2 dimensions"),
-        ("points", PointPrediction(torch.rand(2, 5, 2), torch.rand(2, 5, 2)), "without channel"),
+        ("points", torch.zeros(2, 5, 2), "PointPrediction"),
+        (
+            "points",
+            PointPrediction(torch.rand(2, 5, 3), torch.rand(2, 5, 1)),
+            r"\(2, 1, 3\) as in prediction.position",
+        ),
+        ("points", PointPrediction(torch.rand(2, 5, 2), torch.rand(2, 5, 2)), "channel of each"),
         (
             "points",
             PointPrediction(torch.rand(2, 5, 2) + 3, torch.rand(2, 5, 1), cell=torch.zeros(5, 2)),
             "leave their cells",
         ),
         ("heatmap", torch.zeros(2, 4, 4, 5), "3 keypoints"),
-        ("heatmap", torch.zeros(2, 3, 4), "2 dimensions"),
-        ("instances", torch.full((2, 4), 0.5), "for a target of"),
+        ("heatmap", torch.zeros(2, 3, 4), "a map of 1 axis"),
+        ("instances", torch.full((2, 4), 0.5), "is due"),
     ],
 )
 def test_outputs_that_do_not_fit_are_told(head: str, prediction: Any, message: str) -> None:

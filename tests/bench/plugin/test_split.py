@@ -32,7 +32,7 @@ def test_all_tensors_of_a_target_are_chosen_alike() -> None:
 def test_predictions_are_those_of_one_large_batch(batch_size: int) -> None:
     network = nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.5))
     inputs = torch.rand(7, 3)
-    split = TensorSplit(inputs, EventTarget(None))
+    split = TensorSplit(inputs, EventTarget(None, step=1.0))
     found = predict(network, split, batch_size)
     assert torch.allclose(found, network[0](inputs))
     assert not found.requires_grad

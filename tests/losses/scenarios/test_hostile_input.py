@@ -58,7 +58,7 @@ N, ABOVE = 4, 6
 COUNTS = torch.tensor([ABOVE, N])
 P = torch.full((2, N), 0.9)
 COUNTED = {
-    "events": (P[:, None], EventTarget(None, known_counts=COUNTS[:, None])),
+    "events": (P[:, None], EventTarget(None, step=1.0, known_counts=COUNTS[:, None])),
     "instances": (P, InstanceTarget(COUNTS)),
     "points": (
         PointPrediction(torch.zeros(2, N, 2), P[..., None]),

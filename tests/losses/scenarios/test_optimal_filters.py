@@ -26,7 +26,7 @@ def impulse(bin_):
 
 def labels_and_weights(noise):
     y = torch.cat([impulse(EVENT + shift) for shift in noise])
-    return EventTarget(y), torch.tensor(list(noise.values()), dtype=torch.float64)
+    return EventTarget(y, step=1.0), torch.tensor(list(noise.values()), dtype=torch.float64)
 
 
 def mean_label(noise):

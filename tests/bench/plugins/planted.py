@@ -27,6 +27,7 @@ from bench.plugin import (
     TensorSplit,
     Uniform,
     predict,
+    register_loss,  # noqa: F401 - for the tests
 )
 
 BINS, STEP, WIDTH = 64, 0.01, 2

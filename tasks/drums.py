@@ -19,7 +19,6 @@ from bench.plugin import (
     Loss,
     Metric,
     Place,
-    Split,
     Splits,
     Symbol,
     Uniform,
@@ -36,13 +35,12 @@ from tasks.labels.noise import NoiseKind, reflect, standard_draws
 if TYPE_CHECKING:
     from torch import nn
 
-    from tasks.data.audio.drum_pieces import Grid, Pieces
+    from tasks.data.audio.drum_pieces import Grid
     from tasks.metrics.event_lists import Times
+    from tasks.splits.drum_split import DrumSplit
 
 SIZES: dict[str, tuple[int, float]] = {"tiny": (12, 6.0), "small": (500, 6.0), "full": (600, 30.0)}
 """Recordings and seconds of each, for the rendered data."""
-_LAYOUT = {"compact": (0.010, 40), "thesis": (0.005, 80)}  # hop in seconds, mel bands
-_RATE_RANGE = (0.8, 1.25)
 
 
 @register_task(
@@ -107,12 +105,9 @@ class Drums(EventsTask):
     @property
     def grid(self) -> Grid:
         """Hop, mel bands and playback rates."""
-        from tasks.data.audio.drum_pieces import Grid
+        from tasks.data.audio.drum_pieces import grid_of
 
-        hop, bands = _LAYOUT[self.architecture]
-        count = self.rates or (10 if self.architecture == "thesis" else 1)
-        rates = np.geomspace(*_RATE_RANGE, count) if count > 1 else np.ones(1)
-        return Grid(hop, bands, tuple(float(rate) for rate in rates))
+        return grid_of(self.architecture, self.rates)
 
     def data_key(self) -> dict[str, Any]:
         """Layout, and what determines the recordings: generator and size, or the files read."""
@@ -142,29 +137,18 @@ class Drums(EventsTask):
 
     def splits(self, replicate: int, head: str = "events") -> Splits:
         """Recordings split 70 : 10 : 20, or all but one family 85 : 15 and that family."""
-        from tasks.data.audio.drum_pieces import read_pieces
-        from tasks.splits.drum_split import DrumSplit, split_recordings
+        from tasks.data.audio.drum_pieces import PIECE, read_pieces
+        from tasks.splits.drum_split import drum_splits
 
         pieces = read_pieces(self.prepared(), self.grid)
-        held_out = None
+        held_out, families = None, self.corpus.families
         if self.subset == "kit-family":
-            families = self.corpus.families
             held_out = self.held_out or families[replicate % len(families)]
-        train, validation, test = split_recordings(pieces, replicate, held_out)
-        counts_only = self.supervision == "counts"  # noise never changes how many there are
-        labelled = pieces.event_time if counts_only else self._noisy_times(pieces, replicate)
-        return Splits(
-            train=DrumSplit(pieces, train, labelled, self.supervision),
-            validation=DrumSplit(pieces, validation, pieces.event_time),
-            test=DrumSplit(pieces, test, pieces.event_time),
-        )
-
-    def _noisy_times(self, pieces: Pieces, replicate: int) -> Times:
-        from tasks.data.audio.drum_pieces import PIECE
-
-        count = len(pieces.event_time)
-        draws = standard_draws(self.plugin_name, replicate, count, self.noise_kind)
-        return reflect(pieces.event_time + self.noise * draws, PIECE)
+        labelled = pieces.event_time
+        if self.supervision == "locations":  # noise never changes how many there are
+            draws = standard_draws(self.plugin_name, replicate, len(labelled), self.noise_kind)
+            labelled = reflect(labelled + self.noise * draws, PIECE)
+        return drum_splits(pieces, replicate, held_out, labelled, self.supervision)
 
     def network(self, head: str, loss: Loss | None = None) -> nn.Module:
         from tasks.networks.drum_networks import Compact, Thesis
@@ -184,12 +168,13 @@ class Drums(EventsTask):
         """Features and labels of a bin are centred at its beginning."""
         return np.asarray(np.arange(bins) * step)
 
-    def infer(self, network: nn.Module | None, loss: Loss, split: Split) -> Inference:
+    def predict(
+        self,
+        network: nn.Module,
+        loss: Loss,
+        split: DrumSplit,  # type: ignore[override]
+    ) -> Inference:
         """Scores on the grid at playback rate 1, averaged over all rates."""
         from tasks.networks.playback_ensemble import infer
-        from tasks.splits.drum_split import DrumSplit
 
-        if network is None:
-            return super().infer(network, loss, split)
-        assert isinstance(split, DrumSplit)
         return infer(network, loss, split)

@@ -84,12 +84,20 @@ class LocalizationTask(Task):
             NotFinite: the output is NaN or infinite.
         """
         if network is not None and loss.trains:
-            return infer(network, loss, split, self.inference_batch)
+            return self.predict(network, loss, split)
         started = time.perf_counter()
         output = finite(self.baseline(loss.plugin_name, split).to("cpu"))
         seconds = (time.perf_counter() - started) / len(split)
         targets = [split.batch(rows)[1] for rows in batches(len(split), self.inference_batch)]
         return Inference([output], targets, seconds)
+
+    def predict(self, network: nn.Module, loss: Loss, split: Split) -> Inference:
+        """Decoded output of a network; a task overrides it for ensembles and the like.
+
+        Raises:
+            NotFinite: the output is NaN or infinite.
+        """
+        return infer(network, loss, split, self.inference_batch)
 
     def declared(self, values: dict[str, float]) -> dict[str, float]:
         """Those of ``values`` that the task declares as metrics."""

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bench.plugin import EventTarget, UsageError
+from bench.plugin import EventTarget, Splits, UsageError
 from tasks.data.audio.drum_patterns import CLASSES
 from tasks.data.audio.drum_pieces import Pieces
 from tasks.metrics.event_lists import Events
@@ -115,6 +115,30 @@ class DrumSplit:
             samples=len(self),
             channels=len(CLASSES),
         )
+
+
+def drum_splits(
+    pieces: Pieces,
+    replicate: int,
+    held_out: str | None,
+    label_time: NDArray[np.float64],
+    supervision: Supervision,
+) -> Splits:
+    """Training data with the given labels, validation and test data with the true ones.
+
+    Args:
+        held_out: family of all test recordings, or None for a random split.
+        label_time: ``(event,)`` times that training is told.
+
+    Raises:
+        UsageError: a part would be empty.
+    """
+    train, validation, test = split_recordings(pieces, replicate, held_out)
+    return Splits(
+        train=DrumSplit(pieces, train, label_time, supervision),
+        validation=DrumSplit(pieces, validation, pieces.event_time),
+        test=DrumSplit(pieces, test, pieces.event_time),
+    )
 
 
 def split_recordings(

@@ -6,7 +6,6 @@ recordings rendered from real sampled kits; with ``root`` the task reads IDMT-SM
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -14,7 +13,6 @@ import numpy as np
 from pydantic import Field
 
 from bench.plugin import (
-    Evaluation,
     Ge,
     Gt,
     Le,
@@ -23,32 +21,26 @@ from bench.plugin import (
     Place,
     Splits,
     Symbol,
-    Task,
     Uniform,
     Unit,
     UsageError,
     nearest,
     register_task,
 )
+from tasks.bases import EventsTask, Inference, event_metrics
+from tasks.data.audio.drum_corpora import DrumCorpus, OriginalDrums, RenderedKits
 from tasks.data.audio.drum_patterns import CLASSES
 from tasks.labels.noise import NoiseKind, reflect, standard_draws
 
 if TYPE_CHECKING:
-    import torch
     from torch import nn
 
-    from tasks.data.audio.drum_pieces import Grid, Pieces
-    from tasks.data.audio.rendered_drums import Recording
+    from tasks.data.audio.drum_pieces import Grid
+    from tasks.metrics.event_lists import Times
     from tasks.splits.drum_split import DrumSplit
 
 SIZES: dict[str, tuple[int, float]] = {"tiny": (12, 6.0), "small": (500, 6.0), "full": (600, 30.0)}
 """Recordings and seconds of each, for the rendered data."""
-_LAYOUT = {"compact": (0.010, 40), "thesis": (0.005, 80)}  # hop in seconds, mel bands
-_RATE_RANGE = (0.8, 1.25)
-
-
-def _share(name: str, text: str) -> Metric:
-    return Metric(name, "max", 0.0, 1.0, description=text)
 
 
 @register_task(
@@ -57,7 +49,7 @@ def _share(name: str, text: str) -> Metric:
     space={"noise": Uniform(0.0, 0.1)},
     label_noise=["noise", "noise_kind"],
 )
-class Drums(Task):
+class Drums(EventsTask):
     """Onsets of kick, snare and hi-hat in 1.5 s pieces, F1 within 50 ms.
 
     Input: log-mel and its derivative. Head: `events`, channels kick, snare, hi-hat. Label noise
@@ -96,62 +88,43 @@ class Drums(Task):
     )
 
     source: ClassVar[str] = "thesis §4.3.1 and §5.6.4"
-    metrics: ClassVar[tuple[Metric, ...]] = (
-        _share("f1", "mean of the three classes' F1"),
-        *(_share(f"f1_{name}", f"F1 of {name}") for name in CLASSES),
-        _share("precision", "mean of the three classes' precision"),
-        _share("recall", "mean of the three classes' recall"),
-    )
+    channels: ClassVar[tuple[str, ...]] = CLASSES
+    metrics: ClassVar[tuple[Metric, ...]] = event_metrics(*CLASSES)
+
+    @property
+    def corpus(self) -> DrumCorpus:
+        """Where the recordings come from."""
+        if self.root is not None:
+            return OriginalDrums(Path(self.root), self.allow_partial)
+        return RenderedKits(*SIZES[self.size])
 
     @property
     def data_name(self) -> str:
-        return "rendered kits" if self.root is None else "IDMT-SMT-Drums"
-
-    @property
-    def families(self) -> tuple[str, ...]:
-        """Families of kits in the data."""
-        if self.root is not None:
-            from tasks.data.original.idmt_smt_drums import FAMILIES as ORIGINAL
-
-            return ORIGINAL
-        from tasks.data.audio.drum_kits import FAMILIES as RENDERED
-
-        return tuple(sorted(RENDERED))
+        return self.corpus.name
 
     @property
     def grid(self) -> Grid:
         """Hop, mel bands and playback rates."""
-        from tasks.data.audio.drum_pieces import Grid
+        from tasks.data.audio.drum_pieces import grid_of
 
-        hop, bands = _LAYOUT[self.architecture]
-        count = self.rates or (10 if self.architecture == "thesis" else 1)
-        rates = np.geomspace(*_RATE_RANGE, count) if count > 1 else np.ones(1)
-        return Grid(hop, bands, tuple(float(rate) for rate in rates))
+        return grid_of(self.architecture, self.rates)
 
     def data_key(self) -> dict[str, Any]:
         """Layout, and what determines the recordings: generator and size, or the files read."""
         grid = self.grid
         layout = {"hop": grid.hop, "bands": grid.bands, "rates": list(grid.rates), "format": 2}
-        if self.root is not None:
-            from tasks.data.original.idmt_smt_drums import fingerprint
-
-            return {**layout, "idmt_smt_drums": fingerprint(Path(self.root))}
-        from tasks.data.audio.rendered_drums import GENERATOR
-
-        return {**layout, "generator": GENERATOR, "recordings": list(SIZES[self.size])}
+        return {**layout, **self.corpus.key()}
 
     def check_data(self) -> None:
-        """Check the folder of original recordings and the family held out, without decoding audio.
+        """Check the original recordings, if any, and the family held out.
 
         Raises:
             UsageError: files are missing or not as published, or the family does not exist.
         """
-        if self.root is not None:
-            from tasks.data.original.idmt_smt_drums import check
-
-            check(Path(self.root), partial=self.allow_partial)
-        if self.held_out is not None and self.held_out not in self.families:
-            hint = nearest(self.held_out, self.families)
+        self.corpus.check()
+        families = self.corpus.families
+        if self.held_out is not None and self.held_out not in families:
+            hint = nearest(self.held_out, families)
             raise UsageError(f"drums: unknown family held_out='{self.held_out}'{hint}")
         if self.held_out is not None and self.subset != "kit-family":
             raise UsageError("drums: option 'held_out' needs subset: kit-family")
@@ -160,41 +133,22 @@ class Drums(Task):
         """Render or read the recordings, and write features and onsets."""
         from tasks.data.audio.drum_pieces import write_pieces
 
-        write_pieces(directory, self._recordings(), self.grid)
-
-    def _recordings(self) -> Iterable[Recording]:
-        if self.root is not None:
-            from tasks.data.original.idmt_smt_drums import read_all
-
-            return read_all(Path(self.root))
-        from tasks.data.audio.rendered_drums import render_all
-
-        return render_all(*SIZES[self.size])
+        write_pieces(directory, self.corpus.recordings(), self.grid)
 
     def splits(self, replicate: int, head: str = "events") -> Splits:
         """Recordings split 70 : 10 : 20, or all but one family 85 : 15 and that family."""
-        from tasks.data.audio.drum_pieces import read_pieces
-        from tasks.splits.drum_split import DrumSplit, split_recordings
+        from tasks.data.audio.drum_pieces import PIECE, read_pieces
+        from tasks.splits.drum_split import drum_splits
 
         pieces = read_pieces(self.prepared(), self.grid)
-        held_out = None
+        held_out, families = None, self.corpus.families
         if self.subset == "kit-family":
-            held_out = self.held_out or self.families[replicate % len(self.families)]
-        train, validation, test = split_recordings(pieces, replicate, held_out)
-        counts_only = self.supervision == "counts"  # noise never changes how many there are
-        labelled = pieces.event_time if counts_only else self._noisy_times(pieces, replicate)
-        return Splits(
-            train=DrumSplit(pieces, train, labelled, self.supervision),
-            validation=DrumSplit(pieces, validation, pieces.event_time),
-            test=DrumSplit(pieces, test, pieces.event_time),
-        )
-
-    def _noisy_times(self, pieces: Pieces, replicate: int) -> np.ndarray:
-        from tasks.data.audio.drum_pieces import PIECE
-
-        count = len(pieces.event_time)
-        draws = standard_draws(self.plugin_name, replicate, count, self.noise_kind)
-        return reflect(pieces.event_time + self.noise * draws, PIECE)
+            held_out = self.held_out or families[replicate % len(families)]
+        labelled = pieces.event_time
+        if self.supervision == "locations":  # noise never changes how many there are
+            draws = standard_draws(self.plugin_name, replicate, len(labelled), self.noise_kind)
+            labelled = reflect(labelled + self.noise * draws, PIECE)
+        return drum_splits(pieces, replicate, held_out, labelled, self.supervision)
 
     def network(self, head: str, loss: Loss | None = None) -> nn.Module:
         from tasks.networks.drum_networks import Compact, Thesis
@@ -210,50 +164,17 @@ class Drums(Task):
             return f"{loss.plugin_name} needs event locations, the labels are counts"
         return None
 
-    def calibrate(
-        self,
-        network: nn.Module | None,
-        loss: Loss,
-        validation: DrumSplit,  # type: ignore[override]
-    ) -> dict[str, float]:
-        """Threshold with the best mean F1 on validation data (`tasks.metrics.onsets`)."""
-        from tasks.metrics.onsets import choose_threshold
+    def times(self, step: float, bins: int) -> Times:
+        """Features and labels of a bin are centred at its beginning."""
+        return np.asarray(np.arange(bins) * step)
 
-        scores = self._scores(network, loss, validation)
-        return {
-            "threshold": choose_threshold(
-                scores, validation.annotations, self.grid.hop, self.tolerance
-            )
-        }
-
-    def evaluate(
+    def predict(
         self,
-        network: nn.Module | None,
+        network: nn.Module,
         loss: Loss,
         split: DrumSplit,  # type: ignore[override]
-        decoding: dict[str, float],
-    ) -> Evaluation:
-        """Onset scores of a split; every metric is NaN when the network's output is not finite."""
-        from tasks.metrics.onsets import onset_scores
+    ) -> Inference:
+        """Scores on the grid at playback rate 1, averaged over all rates."""
+        from tasks.networks.playback_ensemble import infer
 
-        scores = self._scores(network, loss, split)
-        threshold = decoding["threshold"]
-        details = {"pieces": len(split), "onsets": len(split.annotations.time)}
-        if not np.isfinite(scores).all() or not np.isfinite(threshold):
-            return Evaluation({metric.name: float("nan") for metric in self.metrics}, details)
-        hop, tolerance = self.grid.hop, self.tolerance
-        rows = np.array(onset_scores(scores, split.annotations, hop, tolerance, threshold))
-        f1, precision, recall = rows.mean(0).tolist()
-        per_class = {f"f1_{name}": float(row[0]) for name, row in zip(CLASSES, rows, strict=True)}
-        details["detections"] = int((scores >= threshold).sum())
-        return Evaluation(
-            {"f1": f1, **per_class, "precision": precision, "recall": recall}, details
-        )
-
-    def _scores(self, network: nn.Module | None, loss: Loss, split: DrumSplit) -> np.ndarray:
-        """Decoded scores ``(piece, channel, bin)`` on the grid at playback rate 1."""
-        from tasks.networks.playback_ensemble import predict
-
-        assert network is not None  # no method without training is registered
-        scores: torch.Tensor = loss.decode(predict(network, split))
-        return scores.detach().cpu().numpy()
+        return infer(network, loss, split)

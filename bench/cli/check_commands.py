@@ -7,25 +7,42 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.parameters import DEFAULT_STORE, Json, StoreUrl, load_plugins, print_json
+from bench.cli.parameters import (
+    DEFAULT_STORE,
+    Json,
+    StoreUrl,
+    load_plugins,
+    parse_sets,
+    print_json,
+)
 
+Options = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="OPTION=VALUE", help="Option of the plugin: size=small"),
+]
 _MARKS = {True: "pass", False: "FAIL", None: "n/a "}
 
 
 def check(
     name: Annotated[str, typer.Argument(metavar="PLUGIN", help="a loss or task")],
+    sets: Options = None,
     json: Json = False,
 ) -> None:
-    """Run the conformance suite on a loss or task, built-in or your own (--plugin FILE)."""
+    """Run the conformance suite on a loss or task, built-in or your own (--plugin FILE).
+
+    It takes the default options, and the smallest ``size`` of a task that has one.
+    """
     from bench.conformance import check_loss, check_task
     from bench.plugin import UsageError, nearest
     from bench.plugin.registry import losses, tasks
 
     load_plugins()
+    tasks.load()  # a task's module may register losses, too
+    options = parse_sets(sets or [])
     if name in losses.names():
-        results = check_loss(losses.get(name))
+        results = check_loss(losses.get(name), **options)
     elif name in tasks.names():
-        results = check_task(tasks.get(name))
+        results = check_task(tasks.get(name), **options)
     else:
         known = [*losses.names(), *tasks.names()]
         raise UsageError(f"unknown plugin '{name}'{nearest(name, known)}")

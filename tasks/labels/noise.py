@@ -38,7 +38,10 @@ def standard_draws(task: str, replicate: int, count: int, kind: NoiseKind) -> Ti
     return np.asarray(delta * np.abs(pairs[:, 0]) + math.sqrt(1 - delta**2) * pairs[:, 1])
 
 
-def reflect(times: Times, duration: float) -> Times:
-    """Times folded back into ``[0, duration]`` at both ends, so that no event is ever lost."""
+def reflect(times: Times, duration: float | Times) -> Times:
+    """Times folded back into ``[0, duration]`` at both ends, so that no event is ever lost.
+
+    Places ``(point, dim)`` likewise, with one ``duration`` for each axis.
+    """
     folded = np.mod(times, 2 * duration)
-    return np.minimum(folded, 2 * duration - folded)
+    return np.asarray(np.minimum(folded, 2 * duration - folded))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import time
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from bench.plugin import Loss
+from tasks.bases.inference import Inference, batches, evaluating, finite
 from tasks.splits.drum_split import DrumSplit
 
 _BATCH = 128
@@ -16,36 +18,46 @@ GATHER = 0.02
 """Seconds to either side from which the ensemble gathers probability at a local maximum."""
 
 
+def infer(network: nn.Module, loss: Loss, split: DrumSplit) -> Inference:
+    """Decoded scores of a split on the grid at playback rate 1.
+
+    Raises:
+        NotFinite: the network's output is NaN or infinite.
+    """
+    started = time.perf_counter()
+    decoded = finite(loss.decode(predict(network, split)))
+    seconds = (time.perf_counter() - started) / len(split)
+    return Inference([decoded], [split.target], seconds)
+
+
 def predict(network: nn.Module, split: DrumSplit) -> Tensor:
     """Probabilities ``(piece, channel, bin)`` on the grid at playback rate 1.
 
     The network runs in evaluation mode and is left in the mode it was in.
+
+    Raises:
+        NotFinite: the network's output is NaN or infinite.
     """
     grid = split.pieces.grid
-    mode = network.training
-    network.eval()
-    try:
-        with torch.no_grad():
-            if len(grid.rates) == 1:
-                return _predict_at(network, split, 0)
-            bins = grid.bins(1.0)
-            total = sum(
-                _to_base(_predict_at(network, split, k), rate, bins)
-                for k, rate in enumerate(grid.rates)
-            )
-            assert isinstance(total, Tensor)
-            return gather(total / len(grid.rates), round(GATHER / grid.hop))
-    finally:
-        network.train(mode)
+    with evaluating(network):
+        if len(grid.rates) == 1:
+            return _predict_at(network, split, 0)
+        bins = grid.bins(1.0)
+        total = sum(
+            _to_base(_predict_at(network, split, k), rate, bins)
+            for k, rate in enumerate(grid.rates)
+        )
+        assert isinstance(total, Tensor)
+        return gather(total / len(grid.rates), round(GATHER / grid.hop))
 
 
 def _predict_at(network: nn.Module, split: DrumSplit, rate: int) -> Tensor:
     device = next(network.parameters()).device
-    parts = []
-    for begin in range(0, len(split), _BATCH):
-        indices = np.arange(begin, min(begin + _BATCH, len(split)))
-        parts.append(network(split.inputs(indices, rate).to(device)).cpu())
-    return torch.cat(parts)
+    parts = [
+        network(split.inputs(rows, rate).to(device)).cpu() for rows in batches(len(split), _BATCH)
+    ]
+    output: Tensor = finite(torch.cat(parts))  # gathering would hide NaN
+    return output
 
 
 def _to_base(p: Tensor, rate: float, bins: int) -> Tensor:

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bench.plugin import EventTarget, UsageError
+from bench.plugin import EventTarget, Splits, UsageError
 from tasks.data.audio.drum_patterns import CLASSES
-from tasks.data.audio.drum_pieces import PIECE, Pieces
-from tasks.metrics.onsets import Annotations
+from tasks.data.audio.drum_pieces import Pieces
+from tasks.metrics.event_lists import Events
 
 Supervision = Literal["locations", "counts"]
 SHORTEST = 0.5
@@ -96,20 +96,49 @@ class DrumSplit:
         return self._labels[rate]
 
     @property
-    def annotations(self) -> Annotations:
+    def target(self) -> EventTarget:
+        """Labels of all pieces, at the playback rate nearest to 1."""
+        grid = self.pieces.grid
+        return EventTarget(events=self.labels(grid.base), step=grid.hop)
+
+    @property
+    def truth(self) -> Events:
         """Labelled onsets at their exact times."""
         place = np.full(len(self.pieces), -1)
         place[self.members] = np.arange(len(self.members))
         row = place[self.pieces.event_piece]
         own = row >= 0
-        return Annotations(
-            piece=row[own],
+        return Events(
+            sample=row[own],
             channel=self.pieces.event_channel[own],
             time=self.label_time[own],
-            pieces=len(self),
+            samples=len(self),
             channels=len(CLASSES),
-            duration=PIECE,
         )
+
+
+def drum_splits(
+    pieces: Pieces,
+    replicate: int,
+    held_out: str | None,
+    label_time: NDArray[np.float64],
+    supervision: Supervision,
+) -> Splits:
+    """Training data with the given labels, validation and test data with the true ones.
+
+    Args:
+        held_out: family of all test recordings, or None for a random split.
+        label_time: ``(event,)`` times that training is told.
+
+    Raises:
+        UsageError: a part would be empty.
+    """
+    train, validation, test = split_recordings(pieces, replicate, held_out)
+    return Splits(
+        train=DrumSplit(pieces, train, label_time, supervision),
+        validation=DrumSplit(pieces, validation, pieces.event_time),
+        test=DrumSplit(pieces, test, pieces.event_time),
+    )
 
 
 def split_recordings(

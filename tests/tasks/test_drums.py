@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from bench.plugin import Loss, OptionError, UsageError, create_task
+from bench.plugin import Loss, NotFinite, OptionError, UsageError, create_task
+from losses._shared.decode import PeakPicking
+from tasks.data.audio.drum_patterns import CLASSES
 from tasks.data.audio.drum_pieces import PIECE
 
 ALL = np.arange(6)
@@ -22,6 +24,10 @@ def bins_of(split):
 
 class Plain(Loss):
     """Decoder only."""
+
+
+class Peaks(PeakPicking):
+    """Decoder that would make zeros of NaN."""
 
 
 class Oracle(torch.nn.Module):
@@ -106,14 +112,12 @@ def test_batches_of_inputs_and_labels():
 
 def test_labels_lie_in_the_bin_nearest_to_the_onset():
     split = tiny().splits(0).test
-    annotations, events = split.annotations, bins_of(split)
-    for piece, channel, time in zip(
-        annotations.piece, annotations.channel, annotations.time, strict=True
-    ):
+    truth, events = split.truth, bins_of(split)
+    for piece, channel, time in zip(truth.sample, truth.channel, truth.time, strict=True):
         near = min(round(time / 0.01), 149)
         assert events[piece, channel, near] > 0
         assert abs(near * 0.01 - time) <= 0.01
-    assert events.sum() == len(annotations.time)
+    assert events.sum() == len(truth)
 
 
 def test_energy_rises_at_annotated_onsets():
@@ -199,14 +203,40 @@ def test_the_truth_scores_perfectly():
     assert oracle.training
 
 
-def test_output_that_is_not_finite_gives_nan_metrics():
+@pytest.mark.parametrize("decoder", [Plain, Peaks])
+@pytest.mark.parametrize("rates", [1, 3])
+def test_output_that_is_not_finite_is_refused_before_anything_hides_it(decoder, rates):
+    task = tiny(rates=rates)
+    split = task.splits(0).test
+    network = task.network("events")
+    for weight in network.parameters():
+        weight.data.fill_(float("nan"))
+    with pytest.raises(NotFinite, match="values of the output are NaN or infinite"):
+        task.calibrate(network, decoder(), split)
+    with pytest.raises(NotFinite):
+        task.evaluate(network, decoder(), split, {"threshold": 0.5})
+
+
+def test_counts_per_piece_add_up_to_the_metrics():
     task = tiny()
     split = task.splits(0).test
-    broken = Oracle(torch.full((len(split), 3, 150), float("nan")))
-    decoding = task.calibrate(broken, Plain(), split)
-    metrics = task.evaluate(broken, Plain(), split, decoding).metrics
-    assert set(metrics) == {metric.name for metric in task.metrics}
-    assert all(np.isnan(value) for value in metrics.values())
+    torch.manual_seed(0)
+    network = task.network("events")
+    found = task.evaluate(network, Plain(), split, task.calibrate(network, Plain(), split))
+    assert set(found.samples) == {
+        *(f"{count}_{name}" for count in ("tp", "fp", "fn") for name in CLASSES),
+        "timing_error",
+        "timing_distance",
+    }
+    assert all(len(values) == len(split) for values in found.samples.values())
+    for name in CLASSES:
+        right, false, missed = (sum(found.samples[f"{c}_{name}"]) for c in ("tp", "fp", "fn"))
+        assert found.metrics[f"f1_{name}"] == pytest.approx(
+            2 * right / (2 * right + false + missed)
+        )
+    events = sum(sum(found.samples[f"{c}_{name}"]) for c in ("tp", "fn") for name in CLASSES)
+    assert events == found.details["events"] == len(split.truth)
+    assert found.seconds["per_sample"] > 0
 
 
 @pytest.mark.parametrize("architecture", ["compact", "thesis"])

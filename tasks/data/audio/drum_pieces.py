@@ -46,6 +46,18 @@ class Grid:
         return int(np.argmin(np.abs(np.log(self.rates))))
 
 
+_LAYOUT = {"compact": (0.010, 40, 1), "thesis": (0.005, 80, 10)}  # hop, mel bands, rates
+_RATE_RANGE = (0.8, 1.25)
+
+
+def grid_of(architecture: str, rates: int | None) -> Grid:
+    """Layout for a network, with ``rates`` playback rates instead of its own number of them."""
+    hop, bands, own = _LAYOUT[architecture]
+    count = rates or own
+    speeds = np.geomspace(*_RATE_RANGE, count) if count > 1 else np.ones(1)
+    return Grid(hop, bands, tuple(float(speed) for speed in speeds))
+
+
 @dataclass(frozen=True)
 class Pieces:
     """All pieces of a corpus.

@@ -1,0 +1,170 @@
+"""Base of tasks with the `events` head: onsets, swings, spikes, puffs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.plugin import Evaluation, EventTarget, Ge, Loss, Metric, Split, Unit
+from tasks.bases.inference import Inference
+from tasks.bases.localization_task import LocalizationTask
+from tasks.labels.noise import NoiseKind, reflect, standard_draws
+from tasks.metrics.detection_scores import detection_scores, mean_f1
+from tasks.metrics.event_lists import Events, Times
+from tasks.metrics.event_matching import EventMatches, match_events
+from tasks.metrics.thresholds import THRESHOLDS, best_threshold
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def event_metrics(*channels: str) -> tuple[Metric, ...]:
+    """F1, that of each channel if there are several, precision and recall."""
+    over = f", mean of {', '.join(channels)}" if len(channels) > 1 else ""
+    single = channels if len(channels) > 1 else ()
+    texts = {
+        "f1": f"F1 within the tolerance{over}",
+        **{f"f1_{channel}": f"F1 of {channel}" for channel in single},
+        "precision": f"share of detections that are right{over}",
+        "recall": f"share of events that are found{over}",
+    }
+    return tuple(Metric(name, "max", 0.0, 1.0, description=text) for name, text in texts.items())
+
+
+def timing_metrics(unit: str = "s", digits: int = 4) -> tuple[Metric, ...]:
+    """Signed and absolute timing error over matched events, undefined where nothing matched."""
+    signed = "mean of detected minus true time over matched events: positive when late"
+    absolute = "mean distance in time over matched events"
+    return (
+        Metric("timing_error", None, None, None, unit, signed, digits, optional=True),
+        Metric("timing_distance", "min", 0.0, None, unit, absolute, digits, optional=True),
+    )
+
+
+class EventsTask(LocalizationTask):
+    """Events in time: which bins of a grid are detections, and which of these are right.
+
+    One threshold for all channels is chosen on validation data by mean F1, and applied to the
+    loss's decoded scores as they are. A detection is right when it is matched with an event at most
+    ``tolerance`` away, sample by sample and channel by channel (`tasks.metrics.event_matching`).
+
+    `simulate` returns inputs and `Events`. Metrics: those of `event_metrics`, of `timing_metrics`,
+    and what `measures` adds; a task reports the ones that it declares.
+
+    Class attributes:
+        channels: names of the classes of events.
+        step, bins: width of a bin and number of bins, of tasks that `simulate`.
+    """
+
+    tolerance: Annotated[float, Unit("s"), Ge(0)] = 0.05
+    """Of a correct event."""
+
+    channels: ClassVar[tuple[str, ...]] = ("event",)
+    step: ClassVar[float]
+    bins: ClassVar[int]
+    metrics: ClassVar[tuple[Metric, ...]] = (*event_metrics(), *timing_metrics())
+
+    def target(self, truth: Events, head: str) -> Any:
+        """Labelled events per bin; bin i covers times from i to i + 1 steps."""
+        import torch
+
+        return EventTarget(torch.from_numpy(truth.on_grid(self.step, self.bins)), self.step)
+
+    def jittered(
+        self, truth: Events, replicate: int, noise: float, kind: NoiseKind = "normal"
+    ) -> Events:
+        """Events moved by label noise of level ``noise``, folded back into their sample.
+
+        The draws are common to all losses and levels (`tasks.labels.noise`).
+        """
+        draws = standard_draws(self.plugin_name, replicate, len(truth), kind)
+        return replace(truth, time=reflect(truth.time + noise * draws, self.step * self.bins))
+
+    def times(self, step: float, bins: int) -> Times:
+        """``(bins,)`` the time that a detection in each bin stands for: the centre of the bin."""
+        return np.asarray((np.arange(bins) + 0.5) * step)
+
+    def truth(self, split: Split, found: Inference) -> Events:
+        """True events of a split: ``split.truth`` if it has them, else its labels' bins."""
+        exact = getattr(split, "truth", None)
+        if isinstance(exact, Events):
+            return exact
+        labels = np.concatenate([target.located.numpy() for target in found.targets])
+        return Events.counted(labels, self.times(found.targets[0].step, labels.shape[-1]))
+
+    def calibrate(
+        self, network: nn.Module | None, loss: Loss, validation: Split
+    ) -> dict[str, float]:
+        """The threshold with the best mean F1 on validation data.
+
+        Raises:
+            NotFinite: the output is NaN or infinite.
+        """
+        found = self.infer(network, loss, validation)
+        truth, scores, times = self._read(validation, found)
+        values = [
+            mean_f1(match_events(truth, Events.above(scores, threshold, times), self.tolerance))
+            for threshold in THRESHOLDS
+        ]
+        return {"threshold": best_threshold(values)}
+
+    def evaluate(
+        self, network: nn.Module | None, loss: Loss, split: Split, decoding: dict[str, float]
+    ) -> Evaluation:
+        """Metrics, and per sample: correct, false and missed events, and sums of timing errors.
+
+        Raises:
+            NotFinite: the output is NaN or infinite.
+        """
+        found = self.infer(network, loss, split)
+        truth, scores, times = self._read(split, found)
+        detected = Events.above(scores, decoding["threshold"], times)
+        matches = match_events(truth, detected, self.tolerance)
+        return Evaluation(
+            self.declared(self.measures(matches)),
+            {"samples": len(split), "events": len(truth), "detections": len(detected)},
+            {"per_sample": found.seconds},
+            self._counts(matches),
+        )
+
+    def measures(self, matches: EventMatches) -> dict[str, float]:
+        """Values of metrics by name, declared or not; a task overrides it to add its own."""
+        counts = (count.sum(0) for count in (matches.tp, matches.fp, matches.fn))
+        scores, error = detection_scores(*counts), matches.error
+        nothing = float("nan")
+        return {
+            "f1": float(scores.f1.mean()),
+            **{f"f1_{c}": float(f1) for c, f1 in zip(self.channels, scores.f1, strict=True)},
+            "precision": float(scores.precision.mean()),
+            "recall": float(scores.recall.mean()),
+            "timing_error": float(error.mean()) if len(error) else nothing,
+            "timing_distance": float(np.abs(error).mean()) if len(error) else nothing,
+        }
+
+    def _read(
+        self, split: Split, found: Inference
+    ) -> tuple[Events, NDArray[np.floating[Any]], Times]:
+        """True events, scores ``(sample, channel, bin)`` with none on padding, times of bins."""
+        scores = np.concatenate([output.numpy() for output in found.outputs])
+        masks = [target.mask for target in found.targets]
+        if masks[0] is not None:
+            real = np.concatenate([mask.numpy() for mask in masks])
+            scores = np.where(real[:, None], scores, -np.inf)
+        times = self.times(found.targets[0].step, scores.shape[-1])
+        return self.truth(split, found), scores, times
+
+    def _counts(self, matches: EventMatches) -> dict[str, list[float]]:
+        names = [f"_{name}" for name in self.channels] if len(self.channels) > 1 else [""]
+        counts = {"tp": matches.tp, "fp": matches.fp, "fn": matches.fn}
+        return {
+            **{
+                f"{key}{name}": count[:, channel].tolist()
+                for channel, name in enumerate(names)
+                for key, count in counts.items()
+            },
+            "timing_error": matches.errors_per_sample().tolist(),
+            "timing_distance": matches.errors_per_sample(np.abs).tolist(),
+        }

@@ -1,0 +1,94 @@
+"""Running a network over a split: batches, mode, device, time, and the guard against NaN."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bench.plugin import Loss, NotFinite, Split
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@dataclass(frozen=True)
+class Inference:
+    """Decoded output for all samples of a split.
+
+    Attributes:
+        outputs: what the decoder gave for one batch after the other, on the CPU.
+        targets: the head's targets, likewise.
+        seconds: per sample, for network and decoder; reading the data is not counted.
+    """
+
+    outputs: list[Any]
+    targets: list[Any]
+    seconds: float
+
+
+def batches(samples: int, size: int) -> list[np.ndarray]:
+    """All rows in order, ``size`` at a time."""
+    return np.split(np.arange(samples), range(size, samples, size))
+
+
+@contextmanager
+def evaluating(network: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; the network is left in the mode it was in."""
+    import torch
+
+    mode = network.training
+    network.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        network.train(mode)
+
+
+def infer(network: nn.Module, loss: Loss, split: Split, batch_size: int) -> Inference:
+    """Output of ``network`` for a split as ``loss`` decodes it, on the device of the network.
+
+    Raises:
+        NotFinite: the network's output or what the decoder made of it is NaN or infinite.
+    """
+    weight = next(network.parameters(), None)
+    outputs, targets, seconds = [], [], 0.0
+    with evaluating(network):
+        for rows in batches(len(split), batch_size):
+            inputs, target = split.batch(rows)
+            inputs = inputs if weight is None else inputs.to(weight.device)
+            started = time.perf_counter()
+            output = network(inputs)
+            decoded = loss.decode(output).to("cpu")  # waits for an accelerator
+            seconds += time.perf_counter() - started
+            finite(output, impossible=True)  # decoders may hide NaN
+            outputs.append(finite(decoded))
+            targets.append(target)
+    return Inference(outputs, targets, seconds / len(split))
+
+
+def finite(output: Any, *, impossible: bool = False) -> Any:
+    """``output``, a tensor or a dataclass of tensors, as it is.
+
+    Args:
+        impossible: -inf may stand for impossible cells, as in logits of a heatmap.
+
+    Raises:
+        NotFinite: it holds NaN or infinity.
+    """
+    if dataclasses.is_dataclass(output):
+        for field in dataclasses.fields(output):
+            if hasattr(getattr(output, field.name), "isfinite"):
+                finite(getattr(output, field.name), impossible=impossible)
+        return output
+    right: Tensor = output < float("inf") if impossible else output.isfinite()
+    if not bool(right.all()):
+        number = int((~right).sum())
+        raise NotFinite(f"{number} of {right.numel()} values of the output are NaN or infinite")
+    return output

@@ -1,0 +1,131 @@
+"""Base of tasks with the `heatmap` head and one point per map: joints, landmarks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.plugin import Evaluation, HeatmapTarget, Loss, Metric, Split
+from tasks.bases.localization_task import LocalizationTask
+from tasks.labels.noise import NoiseKind, standard_draws
+from tasks.metrics.keypoint_errors import normalized_errors, share, within
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Positions = NDArray[np.float64]
+
+
+def _pck(limit: float) -> str:
+    return f"pck_{limit:g}".replace(".", "_")
+
+
+def keypoint_metrics(limits: tuple[float, ...], unit: str = "") -> tuple[Metric, ...]:
+    """Mean error and PCK at each limit, such as ``pck_0_1``.
+
+    Args:
+        unit: of errors, empty where they are shares of a scale.
+    """
+    error = "mean distance over labelled keypoints"
+    correct = [
+        Metric(_pck(limit), "max", 0.0, 1.0, description=f"share of errors up to {limit:g} {unit}")
+        for limit in limits
+    ]
+    return Metric("error", "min", 0.0, None, unit, error), *correct
+
+
+class KeypointTask(LocalizationTask):
+    """One point per map: how far each is from its keypoint.
+
+    Errors are Euclidean distances in cells, divided by the `scale` of their sample. There is no
+    threshold: a decoder's first point of each map counts, whatever its score.
+
+    `simulate` returns inputs and positions ``(n, keypoint, dim)`` in cells, NaN where a keypoint is
+    not labelled. Metrics: those of `keypoint_metrics`, and what `measures` adds; a task reports the
+    ones that it declares.
+
+    Class attributes:
+        limits: errors up to which a keypoint is right; per-sample counts are those of the first.
+    """
+
+    limits: ClassVar[tuple[float, ...]] = (1.0,)
+    metrics: ClassVar[tuple[Metric, ...]] = keypoint_metrics((1.0,), "cell")
+
+    def scale(self, truth: Positions) -> Positions:
+        """``(sample,)`` lengths in cells that errors are divided by; default 1 cell.
+
+        Args:
+            truth: ``(sample, keypoint, dim)``.
+        """
+        return np.ones(len(truth))
+
+    def target(self, truth: Positions, head: str) -> Any:
+        """Positions and which of them are labelled."""
+        import torch
+
+        labelled = np.isfinite(truth).all(-1)
+        mask = None if labelled.all() else torch.from_numpy(labelled)
+        return HeatmapTarget(torch.from_numpy(truth.astype(np.float32)), mask)
+
+    def jittered(
+        self, truth: Positions, replicate: int, noise: float, kind: NoiseKind = "normal"
+    ) -> Positions:
+        """Positions moved by label noise of level ``noise`` along each axis.
+
+        The draws are common to all losses and levels (`tasks.labels.noise`).
+        """
+        draws = standard_draws(self.plugin_name, replicate, truth.size, kind)
+        return np.asarray(truth + noise * draws.reshape(truth.shape))
+
+    def evaluate(
+        self, network: nn.Module | None, loss: Loss, split: Split, decoding: dict[str, float]
+    ) -> Evaluation:
+        """Metrics, and per sample: right and wrong keypoints, labelled ones, sum of errors.
+
+        A wrong keypoint is both a false detection and a missed truth.
+
+        Raises:
+            NotFinite: the output is NaN or infinite.
+        """
+        found = self.infer(network, loss, split)
+        truth = np.concatenate([target.position.numpy() for target in found.targets]).astype(float)
+        labelled = np.concatenate([_labelled(target) for target in found.targets])
+        position = np.concatenate([output.position.numpy() for output in found.outputs])
+        count, keypoints, dim = truth.shape
+        first = position.reshape(count, keypoints, -1, dim)[:, :, 0].astype(np.float64)
+        errors = normalized_errors(first, truth, self.scale(truth))
+        right = within(errors, labelled, self.limits[0]).sum(1)
+        wrong = labelled.sum(1) - right
+        return Evaluation(
+            self.declared(self.measures(errors, labelled)),
+            {"samples": count, "keypoints": int(labelled.sum())},
+            {"per_sample": found.seconds},
+            {
+                "tp": right.tolist(),
+                "fp": wrong.tolist(),
+                "fn": wrong.tolist(),
+                "error": np.where(labelled, errors, 0.0).sum(1).tolist(),
+            },
+        )
+
+    def measures(self, errors: Positions, labelled: NDArray[np.bool_]) -> dict[str, float]:
+        """Values of metrics by name, declared or not; a task overrides it to add its own.
+
+        Args:
+            errors: ``(sample, keypoint)``.
+            labelled: ``(sample, keypoint)`` where an error means something.
+        """
+        return {
+            "error": float(errors[labelled].mean()) if labelled.any() else float("nan"),
+            **{
+                _pck(limit): share(within(errors, labelled, limit), labelled)
+                for limit in self.limits
+            },
+        }
+
+
+def _labelled(target: HeatmapTarget) -> NDArray[np.bool_]:
+    shape = tuple(target.position.shape[:2])
+    return np.ones(shape, bool) if target.mask is None else target.mask.bool().numpy()

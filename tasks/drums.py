@@ -175,6 +175,6 @@ class Drums(EventsTask):
         split: DrumSplit,  # type: ignore[override]
     ) -> Inference:
         """Scores on the grid at playback rate 1, averaged over all rates."""
-        from tasks.networks.playback_ensemble import infer
+        from tasks.bases.playback_ensemble import infer
 
         return infer(network, loss, split)

@@ -2,7 +2,7 @@
 
 import torch
 
-from tasks.networks.playback_ensemble import _to_base, gather
+from tasks.bases.playback_ensemble import _to_base, gather
 
 
 def test_mapping_keeps_mass_and_time():

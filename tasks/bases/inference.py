@@ -65,12 +65,25 @@ def infer(network: nn.Module, loss: Loss, split: Split, batch_size: int) -> Infe
             inputs = inputs if weight is None else inputs.to(weight.device)
             started = time.perf_counter()
             output = network(inputs)
-            decoded = loss.decode(output).to("cpu")  # waits for an accelerator
+            decoded = on_cpu(loss.decode(output))  # waits for an accelerator
             seconds += time.perf_counter() - started
             finite(output, impossible=True)  # decoders may hide NaN
             outputs.append(finite(decoded))
             targets.append(target)
     return Inference(outputs, targets, seconds / len(split))
+
+
+def on_cpu(output: Any) -> Any:
+    """``output``, a tensor or a dataclass of tensors, on the CPU and without a graph.
+
+    A view of a weight has one even where gradients are off, as in a network whose weights are the
+    positions themselves.
+    """
+    if dataclasses.is_dataclass(output):
+        parts = {field.name: getattr(output, field.name) for field in dataclasses.fields(output)}
+        moved = {name: on_cpu(part) for name, part in parts.items() if hasattr(part, "detach")}
+        return dataclasses.replace(output, **moved)  # type: ignore[type-var]
+    return output.detach().to("cpu")
 
 
 def finite(output: Any, *, impossible: bool = False) -> Any:

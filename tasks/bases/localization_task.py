@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from bench.plugin import Loss, Split, Splits, Task, TensorSplit
-from tasks.bases.inference import Inference, batches, finite, infer
+from tasks.bases.inference import Inference, batches, finite, infer, on_cpu
 
 if TYPE_CHECKING:
     from torch import nn
@@ -86,7 +86,7 @@ class LocalizationTask(Task):
         if network is not None and loss.trains:
             return self.predict(network, loss, split)
         started = time.perf_counter()
-        output = finite(self.baseline(loss.plugin_name, split).to("cpu"))
+        output = finite(on_cpu(self.baseline(loss.plugin_name, split)))
         seconds = (time.perf_counter() - started) / len(split)
         targets = [split.batch(rows)[1] for rows in batches(len(split), self.inference_batch)]
         return Inference([output], targets, seconds)

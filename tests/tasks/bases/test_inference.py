@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch import nn
 
-from bench.plugin import InstanceTarget, NotFinite, PointPrediction, TensorSplit
+from bench.plugin import (
+    InstanceTarget,
+    Loss,
+    NotFinite,
+    PointPrediction,
+    PointTarget,
+    TensorSplit,
+)
 from tasks.bases.inference import finite, infer
 
 
@@ -60,3 +67,23 @@ def test_what_is_finite():
             finite(bad, impossible=True)
     with pytest.raises(NotFinite):
         finite(logits)
+
+
+def test_weights_that_are_the_positions_are_read() -> None:
+    class Positions(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.position = nn.Parameter(torch.rand(3, 2))
+
+        def forward(self, inputs: torch.Tensor) -> PointPrediction:
+            position = self.position.expand(len(inputs), -1, -1)
+            return PointPrediction(position, torch.full((len(inputs), 3, 1), 0.5))
+
+    class AsItIs(Loss):
+        pass
+
+    split = TensorSplit(torch.zeros(4, 1), PointTarget(torch.zeros(4, 1, 2), torch.ones(4, 1) > 0))
+    network = Positions()
+    [found] = infer(network, AsItIs(), split, 8).outputs
+    assert not found.position.requires_grad
+    torch.testing.assert_close(found.position, network.position.detach().expand(4, -1, -1))

@@ -5,7 +5,7 @@ that is not finite, decode, choose a threshold on validation data, match, and re
 per-sample counts and seconds. A task says what is its own: options, data, network, tolerance.
 
 Anybody's tasks may import this package, beside `bench.plugin`; it loads neither torch nor SciPy.
-Guide: docs/tasks.md.
+Guide: docs/guides/add-a-task.md.
 """
 
 from tasks.bases.count_task import CountTask, count_metrics

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from bench.cli.main import app
 from bench.plugin import create_loss, create_task
 
-GUIDE = Path(__file__).parents[3] / "docs" / "tasks.md"
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "add-a-task.md"
 
 
 @pytest.fixture(scope="module")

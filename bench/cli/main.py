@@ -20,6 +20,7 @@ from bench.cli import (
     report_command,
     reproduce_command,
     sweep_commands,
+    trials_command,
 )
 from bench.cli.parameters import PLUGINS_VARIABLE
 
@@ -51,6 +52,7 @@ app.command()(check_commands.doctor)
 app.add_typer(data_command.app, name="data")
 app.add_typer(mlflow_command.app, name="mlflow")
 app.add_typer(reference_command.app, name="reference")
+app.add_typer(trials_command.app, name="trials")
 
 
 @app.callback()

@@ -20,6 +20,7 @@ from bench.execution.trial_record import record
 from bench.planning.earlier_results import StoredResults
 from bench.planning.plan import Plan, PlannedTrial
 from bench.plugin import UsageError
+from bench.plugin.source import sources_of
 from results.store.trial_store import Store
 
 _WORKER_DEATHS = 3
@@ -171,7 +172,7 @@ def _tune(
                 tune.with_parameters(
                     TrialActor,
                     sweep=plan.sweep.name,
-                    plugins=tuple((path.name, path.read_text("utf-8")) for path in plugins),
+                    plugins=tuple((it.path, it.text) for it in sources_of(plugins)),
                     versions=environment.versions(),
                 ),
                 name=plan.sweep.name,

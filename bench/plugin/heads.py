@@ -71,6 +71,11 @@ class Head:
         return isinstance(prediction, torch.Tensor)
 
     @property
+    def origin(self) -> tuple[str, str]:
+        """Module and name of the first class of labels."""
+        return self.targets[0].__module__, self.targets[0].__qualname__
+
+    @property
     def target_names(self) -> str:
         """The classes of labels, for messages."""
         return " or ".join(kind.__name__ for kind in self.targets)
@@ -97,17 +102,20 @@ class Heads(Mapping[str, Head]):
         return len(self._heads)
 
     def add(self, head: Head) -> None:
-        """Append a head.
+        """Append a head, or replace it where the module of its targets is loaded again.
 
         Raises:
             UsageError: the name is malformed or taken, or it has no target.
         """
         if not _NAME.fullmatch(head.name):
             raise UsageError(f"head name '{head.name}' must be lower case with underscores")
-        if head.name in self._heads:
-            raise UsageError(f"head name '{head.name}' is already taken")
         if not head.targets:
             raise UsageError(f"head '{head.name}' has no class of targets")
+        taken = self._heads.get(head.name)
+        if taken is not None and taken.origin != head.origin:
+            raise UsageError(
+                f"head name '{head.name}' in {head.origin[0]} is already taken by {taken.origin[0]}"
+            )
         self._heads[head.name] = head
 
 

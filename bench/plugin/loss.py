@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from bench.plugin.loss_input import check_input
 from bench.plugin.options import Options
 
 if TYPE_CHECKING:
@@ -77,25 +78,12 @@ class Loss(Options):
         return prediction
 
 
-_check_input: Callable[..., None] | None = None
-
-
-def _load_check() -> Callable[..., None]:
-    """What needs torch is imported by the first call, once: an import statement costs more."""
-    global _check_input
-    from bench.plugin.loss_input import check_input
-
-    _check_input = check_input
-    return check_input
-
-
 def _checking(call: Callable[..., Tensor]) -> Callable[..., Tensor]:
     """``call`` behind a check of its input."""
 
     @functools.wraps(call)
     def checked(self: Loss, prediction: Any, target: Any, *rest: Any, **options: Any) -> Tensor:
-        check = _check_input or _load_check()
-        check(self, prediction, target, rest[0] if rest else options.get("progress", 1.0))
+        check_input(self, prediction, target, rest[0] if rest else options.get("progress", 1.0))
         return call(self, prediction, target, *rest, **options)
 
     return checked

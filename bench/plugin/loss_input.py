@@ -11,14 +11,13 @@ import dataclasses
 import functools
 from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor
-
 from bench.plugin.errors import LossInputError
 from bench.plugin.heads import HEADS, Head
 from bench.plugin.mismatch import Mismatch
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from bench.plugin.loss import Loss
 
 _ROUNDING = 1e-4
@@ -26,6 +25,7 @@ _ROUNDING = 1e-4
 _MOST = 4096
 """Combinations that are remembered; further ones, of data of ever new lengths, are compared by
 shape at each call."""
+_SEQUENCES = (tuple, list)
 _accepted: set[Any] = set()
 
 
@@ -36,6 +36,8 @@ def check_input(loss: Loss, prediction: Any, target: Any, progress: Any) -> None
         LossInputError: wrong types or shapes, values that are no probabilities, or a progress
             outside of [0, 1]. NaN is left for the loss to report.
     """
+    import torch
+
     if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
         return
     if not 0.0 <= progress <= 1.0:
@@ -43,41 +45,44 @@ def check_input(loss: Loss, prediction: Any, target: Any, progress: Any) -> None
             f"{_name(loss)}: progress is {progress!r}, but a number from 0 to 1 is due "
             "(divide the step by the number of steps)"
         )
-    key = (type(loss), loss.upsampling_factor, _form(prediction), _form(target))
+    tensor = torch.Tensor
+    key = (type(loss), loss.upsampling_factor, _form(prediction, tensor), _form(target, tensor))
     if key not in _accepted and loss.heads:
         _compare(loss, prediction, target)
         if len(_accepted) < _MOST:
             _accepted.add(key)
 
 
-def _form(value: Any) -> tuple[Any, ...]:
+def _form(value: Any, tensor: type) -> tuple[Any, ...]:
     """Types, shapes and devices that a check depends on."""
     kind = value.__class__  # cheaper than isinstance, which torch makes slow for what is no tensor
-    if kind is Tensor:
+    if kind is tensor:
         return value.shape, value.dtype, value.device
     form: list[Any] = [kind]
     for name in _fields(kind):
         part = getattr(value, name)
-        if part is None:
-            form.append(None)
-        elif part.__class__ is Tensor:
+        if part is None or part.__class__ is float:
+            form.append(part is None)
+        elif part.__class__ is tensor:
             form.append(part.shape)
             form.append(part.dtype)
-        elif isinstance(part, tuple | list):  # a grid
-            form.append(tuple(item if isinstance(item, int) else _form(item) for item in part))
+        elif isinstance(part, _SEQUENCES):  # a grid
+            form += (item if isinstance(item, int) else _form(item, tensor) for item in part)
         else:
-            form.append(_form(part))
-    if len(form) == 1 and isinstance(value, Tensor):  # a parameter, or another subclass
+            form.append(_form(part, tensor))
+    if len(form) == 1 and isinstance(value, tensor):  # a parameter, or another subclass
         form += value.shape, value.dtype, value.device
     return tuple(form)
 
 
 def tensors_of(value: Any) -> list[Tensor]:
     """A tensor alone, or those of a dataclass, in their order."""
-    if isinstance(value, Tensor):
+    import torch
+
+    if isinstance(value, torch.Tensor):
         return [value]
     parts = (getattr(value, name) for name in _fields(value.__class__))
-    return [part for part in parts if isinstance(part, Tensor)]
+    return [part for part in parts if isinstance(part, torch.Tensor)]
 
 
 @functools.cache

@@ -26,6 +26,7 @@ from results.stats.inference import (
 )
 from results.stats.letter_display import letter_groups
 from results.stats.pairwise_tests import corrected, pairwise_p
+from results.tables.number_style import Direction, NumberStyle
 
 Selection = Literal["as published", "tuned", "yours"]
 RESAMPLES = 4000
@@ -62,17 +63,24 @@ class Column:
         direction: ``max`` if more is better, ``min`` if less.
         replicates: those that a method must have to be complete.
         data: name of the data.
+        digits: decimals of means, differences and intervals.
     """
 
     key: str
     task: str
     label: str
     metric: str
-    direction: Literal["max", "min"]
+    direction: Direction
     data: str
     scale: str
     replicates: tuple[int, ...]
     unit: str = ""
+    digits: int = 3
+
+    @property
+    def style(self) -> NumberStyle:
+        """How the column's numbers are shown."""
+        return NumberStyle(self.digits, unit=self.unit, direction=self.direction)
 
 
 @dataclass(frozen=True)
@@ -147,15 +155,6 @@ class Leaderboard:
     incomplete: frozenset[str]
     notes: tuple[str, ...] = ()
     level: float = LEVEL
-
-    def tied(self, first: str, second: str) -> bool:
-        """Whether no column tells two methods apart."""
-        both = [
-            (self.entries[first, column.key].letters, self.entries[second, column.key].letters)
-            for column in self.columns
-            if (first, column.key) in self.entries and (second, column.key) in self.entries
-        ]
-        return all(set(a) & set(b) for a, b in both if a and b)
 
 
 def build_leaderboard(

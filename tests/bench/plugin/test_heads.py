@@ -127,11 +127,27 @@ def test_a_head_without_cases_checks_nothing_and_says_so(segments: type[Loss]) -
         layouts(segments, "blank")
 
 
+def test_a_module_may_be_loaded_again(segments: type[Loss]) -> None:
+    again = register_head(
+        "segments",
+        targets=Segments,
+        prediction=Segments,
+        check=lambda *arguments: None,
+        layouts=lambda loss: [Few()],
+    )
+    assert HEADS["segments"] is again
+    assert list(HEADS).count("segments") == 1
+
+
 @pytest.mark.usefixtures("registries")
 @pytest.mark.parametrize(
     ("name", "targets", "message"),
     [
-        ("events", Segments, "head name 'events' is already taken"),
+        (
+            "events",
+            Segments,
+            f"head name 'events' in {__name__} is already taken by bench.plugin.event_target",
+        ),
         ("My-Head", Segments, "head name 'My-Head' must be lower case with underscores"),
         ("mine", (), "head 'mine' has no class of targets"),
     ],

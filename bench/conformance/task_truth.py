@@ -100,9 +100,10 @@ def _assert_best(
     one_way = helps and gain.get(-far, 0.0) < gain[far] / 2
     assert not one_way, (
         f"{name} is {best:.4g} for a network that knows the truth, {shifts[far][name]:.4g} for one "
-        f"that places it {far} cells off: are the labels, or what they are compared with, shifted?"
+        f"that places it {far} cells off: are labels, or what they are compared with, shifted?"
     )
-    assert not helps and not sign * (wrong - best) >= 0, (
+    no_worse = helps or sign * (wrong - best) >= 0
+    assert not no_worse, (
         f"{name} is {best:.4g} for a network that knows the truth, {wrong:.4g} for one that knows "
         f"another sample's: is '{metric.best}' the right direction, and are labels compared with "
         "those of the same sample?"

@@ -53,7 +53,7 @@ def check_input(loss: Loss, prediction: Any, target: Any, progress: Any) -> None
             _accepted.add(key)
 
 
-def _form(value: Any, tensor: type) -> tuple[Any, ...]:
+def _form(value: Any, tensor: type[Any]) -> tuple[Any, ...]:
     """Types, shapes and devices that a check depends on."""
     kind = value.__class__  # cheaper than isinstance, which torch makes slow for what is no tensor
     if kind is tensor:

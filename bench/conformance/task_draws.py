@@ -15,7 +15,7 @@ from bench.plugin import EventTarget
 
 _FRACTIONS = (1 / 64, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
 _MOST_UNMOVED = 0.2
-_LARGE = 4.0
+_LARGE = 3.0
 """Bins; labels on a grid are rounded, so smaller displacements say little."""
 _FEWEST = 8
 

@@ -7,7 +7,6 @@ import math
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from bench.conformance.outcome import NotApplicable
@@ -89,9 +88,3 @@ def _assert_in_range(metric: Metric, value: float) -> None:
     low = -math.inf if metric.low is None else metric.low
     high = math.inf if metric.high is None else metric.high
     assert low <= value <= high, f"{metric.name} = {value} is outside [{low}, {high}]"
-
-
-def metrics_of(case: TaskCase, head: str, network: torch.nn.Module, loss: Any) -> dict[str, float]:
-    """Metrics of fresh data as numbers."""
-    found = case.evaluate(head, network, loss).metrics
-    return {name: number("metric", name, value) for name, value in found.items()}

@@ -20,10 +20,11 @@ def gradients(case: TaskCase, head: str) -> None:
     """Every loss of the head that the task does not skip is tried, third-party ones included.
 
     Each gives a finite loss per sample, and a finite gradient that is not zero everywhere (one that
-    compares views may: they may agree). Each channel of each part of the output, and each weight,
-    gets a gradient from some loss.
+    compares views may: they may agree). Each channel of each part of the output depends on weights
+    and gets a gradient from some loss, and so does each weight.
     """
     losses = case.losses(head)
+    _assert_trainable(case, head)
     unmoved: set[str] | None = None
     idle: set[str] | None = None
     for loss in losses:
@@ -38,14 +39,34 @@ def gradients(case: TaskCase, head: str) -> None:
     assert not idle, f"weight {min(idle)} gets no gradient from any loss ({tried})"
 
 
+def _assert_trainable(case: TaskCase, head: str) -> None:
+    """Each channel of each part of the output depends on some weight."""
+    network = case.network(head).train()
+    weights = [weight for weight in network.parameters() if weight.requires_grad]
+    if not weights:
+        raise NotApplicable("the network has no weights")
+    task = case.make()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        prediction = network(training_batch(task, case.splits_of(task, head), _BATCH)[0])
+    for part, tensor in parts_of(prediction).items():
+        for name, channel in _by_channel(part, tensor).items():
+            found: tuple[Tensor | None, ...] = (None,)
+            if channel.requires_grad:
+                some = torch.linspace(0.5, 1.5, channel.numel()).view_as(channel)
+                found = torch.autograd.grad(
+                    (some * channel).sum(), weights, allow_unused=True, retain_graph=True
+                )
+            moved = any(gradient is not None and bool(gradient.any()) for gradient in found)
+            assert moved, f"{name} of the output depends on no weight"
+
+
 def _train_once(case: TaskCase, head: str, loss: Loss) -> tuple[bool, set[str], set[str]]:
     """Whether the output gets a gradient, and names of its parts and of weights that get none."""
     task, name = case.make(), loss.plugin_name
     splits = case.splits_of(task, head)
     network = case.network(head, loss).train()
     weights = dict(network.named_parameters())
-    if not weights:
-        raise NotApplicable("the network has no weights")
     inputs, target = training_batch(task, splits, _BATCH, views=loss.views)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -70,10 +91,12 @@ def _train_once(case: TaskCase, head: str, loss: Loss) -> tuple[bool, set[str], 
         finite = weight.grad is None or bool(torch.isfinite(weight.grad).all())
         assert finite, f"'{name}': the gradient of weight {weight_name} is not finite"
     still = {
-        f"channel {channel} of {part}" if count > 1 else part
+        name
         for part, tensor in leaves.items()
-        for channel, (count, gradient) in enumerate(_by_channel(part, tensor))
-        if gradient is None or not gradient.any()
+        for name, gradient in _by_channel(
+            part, torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
+        ).items()
+        if not gradient.any()
     }
     moved = any(t.grad is not None and bool(t.grad.any()) for t in leaves.values())
     idle = {key for key, weight in weights.items() if weight.requires_grad and weight.grad is None}
@@ -90,9 +113,9 @@ def parts_of(prediction: Any) -> dict[str, Tensor]:
     return {name: value for name, value in fields.items() if isinstance(value, Tensor)}
 
 
-def _by_channel(part: str, tensor: Tensor) -> list[tuple[int, Tensor | None]]:
-    """Gradient of each channel and how many there are; of all where there are no channels."""
+def _by_channel(part: str, tensor: Tensor) -> dict[str, Tensor]:
+    """Channels of a part of the output by name; the whole where it has a single one or none."""
     axis = -1 if part in ("position", "p") else 1
-    if tensor.grad is None or tensor.dim() < 3:
-        return [(1, tensor.grad)]
-    return [(tensor.shape[axis], gradient) for gradient in tensor.grad.unbind(axis)]
+    if tensor.dim() < 3 or tensor.shape[axis] == 1:
+        return {part: tensor}
+    return {f"channel {k} of {part}": channel for k, channel in enumerate(tensor.unbind(axis))}

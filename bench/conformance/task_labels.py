@@ -10,8 +10,6 @@ from torch import Tensor
 
 from bench.plugin import EventTarget, HeatmapTarget, InstanceTarget, PointTarget
 
-FEW = 1e-9
-
 
 def form(target: Any) -> Any:
     """What kind of labels these are: type, and shapes of the parts that there are."""

@@ -98,7 +98,7 @@ class WordThreshold(Sound):
 DEFECTS = {
     WrongDirection: ("knows the truth", "f1 is 1 .*: is 'min' the right direction"),
     WrongSecond: ("knows the truth", "error is 0 .*: is 'max' the right direction"),
-    Shifted: ("knows the truth", "places it 8 cells off: are the labels .* shifted"),
+    Shifted: ("knows the truth", "places it 8 cells off: are labels.* shifted"),
     ShiftedMaps: ("knows the truth", "places it 2 cells off"),
     ShiftedPoints: ("knows the truth", "places it -[24] cells off"),
     OtherSample: ("knows the truth", "accuracy is .* knows another sample's"),

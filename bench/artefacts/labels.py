@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from bench.planning.plan import Plan, PlannedTrial
-from bench.plugin import UsageError
+from bench.plugin import Task, UsageError
 from bench.plugin.options import unit_of
+from results.tables.number_style import NumberStyle
 
 CLEAN_NOTE = "Label noise touches training labels only; validation and test labels are clean."
 _SHOWN_UNITS = {"s": ("ms", 1000.0)}
@@ -99,3 +100,18 @@ def metric_label(plan: Plan, name: str) -> str:
     if metric is None:
         return name
     return f"{name.upper() if name == 'f1' else name} ({metric.description})"
+
+
+def number_style(tasks: Iterable[Task], name: str, percent: bool = False) -> NumberStyle:
+    """How a metric of the tasks, or a time, is shown.
+
+    Args:
+        percent: whether in per cent.
+    """
+    if name.startswith("seconds."):
+        return NumberStyle(unit="s", direction="min")
+    metric = next((m for task in tasks for m in task.metrics if m.name == name), None)
+    unit, direction = (metric.unit, metric.direction) if metric else ("", None)
+    if percent:
+        return NumberStyle(1, 100.0, unit, "%", direction)
+    return NumberStyle(unit=unit, direction=direction)

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from bench.artefacts.labels import CLEAN_NOTE
+from bench.artefacts.labels import CLEAN_NOTE, number_style
 from bench.artefacts.stale_trials import stale_trials
 from bench.artefacts.sweep_artefacts import borrowed_note
 from bench.planning.plan import Plan, PlannedTrial, plan
@@ -18,6 +18,7 @@ from bench.plugin import UsageError, nearest
 from bench.specs.sweep import shipped
 from bench.specs.yaml_file import SpecFile
 from results.store.trial_source import TrialSource
+from results.tables.number_style import NumberStyle
 from results.tables.published_numbers import published_numbers
 from results.tables.table import Cell, Table, tabulate
 
@@ -128,10 +129,17 @@ class PaperTable:
             columns=tuple(column.label for column in self.spec.columns),
             cells=cells,
             footnotes=tuple(self._footnotes(block, source, trials)),
-            digits=1 if self.spec.percent else 3,
-            factor=100.0 if self.spec.percent else 1.0,
+            styles=self._styles(),
             key=f"{self.spec.id}-{block.section}".lower().replace(" ", "-"),
         )
+
+    def _styles(self) -> dict[str, NumberStyle]:
+        """How each column's numbers are shown."""
+        tasks = [task for plan in self.plans for task in plan.tasks]
+        return {
+            column.label: number_style(tasks, column.metric, self.spec.percent)
+            for column in self.spec.columns
+        }
 
     def _with_published(self, block: BlockSpec, cells: dict[tuple[str, str], Cell]) -> list[str]:
         """Add the published numbers to ``cells``; the rows in printed order, then those of ours."""
@@ -139,12 +147,13 @@ class PaperTable:
         numbers = numbers[(numbers["section"] == block.section) & (numbers["value"] != "")]
         ours = {row.published: row.label for row in block.rows if row.published is not None}
         labels = {name: ours.get(name, name) for name in dict.fromkeys(numbers["row"])}
-        factor = 100.0 if self.spec.percent else 1.0
+        styles = self._styles()
         for line in numbers.to_dict("records"):
             place = (labels[line["row"]], str(line["column"]))
             held = cells.get(place, Cell())
             if block.skipped is not None and line["row_kind"] == "ours":
                 held = Cell(counts={"skipped": 1}, reason=block.skipped)
+            factor = styles[place[1]].factor if place[1] in styles else 1.0
             number = float(line["value"]) / factor
             cells[place] = replace(held, published=number, printed=str(line["value"]))
         return list(dict.fromkeys([*labels.values(), *(row.label for row in block.rows)]))

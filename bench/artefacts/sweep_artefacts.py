@@ -14,6 +14,7 @@ from bench.artefacts.labels import (
     axis_labels,
     diagonal_label,
     metric_label,
+    number_style,
     parameter_label,
     shown_unit,
 )
@@ -147,6 +148,7 @@ def _table(plan: Plan, store: TrialSource, view: TableView) -> Table:
         trials,
         title=f"{metric_label(plan, view.value)}: {plan.sweep.title}",
         corner=view.rows.rpartition(".")[2],
+        style=number_style(plan.tasks, view.value),
         key=view.value,
         footnotes=[
             f"Data: {data}; scale {plan.scale}. {CLEAN_NOTE}",

@@ -11,12 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
 
-from results.stats.inference import LEVEL, Difference, paired_difference, replicates_needed
-
-Floats = NDArray[np.float64]
+from results.stats.inference import (
+    LEVEL,
+    Difference,
+    Floats,
+    paired_difference,
+    replicates_needed,
+)
+from results.stats.t_tests import standard_deviation, two_samples
 
 
 @dataclass(frozen=True)
@@ -140,17 +143,10 @@ def welch_difference(a: Floats, b: Floats, margin: float = 0.0) -> Difference:
     if min(len(a), len(b)) < 2:
         raise ValueError(f"an interval needs two runs in each group, got {len(a)} and {len(b)}")
     n = len(a) + len(b)
+    low, high, p = two_samples(a, b, margin, LEVEL)
+    error = math.hypot(*(standard_deviation(x) / math.sqrt(len(x)) for x in (a, b)))
     effect = float(np.mean(a) - np.mean(b))
-    parts = [0.0 if np.all(x == x[0]) else float(np.var(x, ddof=1)) / len(x) for x in (a, b)]
-    error = math.sqrt(sum(parts))
-    if error == 0:
-        return Difference(effect, effect, effect, float(effect == margin), n, 0.0)
-    freedom = sum(parts) ** 2 / sum(
-        part**2 / (len(x) - 1) for part, x in zip(parts, (a, b), strict=True)
-    )
-    half_width = float(stats.t.ppf((1 + LEVEL) / 2, freedom)) * error
-    p = float(2 * stats.t.sf(abs(effect - margin) / error, freedom))
-    return Difference(effect, effect - half_width, effect + half_width, p, n, error * math.sqrt(n))
+    return Difference(effect, float(low), float(high), float(p), n, error * math.sqrt(n))
 
 
 def _evidence(test: Callable[[float], Difference], region: Region) -> Evidence:

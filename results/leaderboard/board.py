@@ -26,6 +26,7 @@ from results.stats.inference import (
 )
 from results.stats.letter_display import letter_groups
 from results.stats.pairwise_tests import corrected, pairwise_p
+from results.tables.number_style import Direction, NumberStyle
 
 Selection = Literal["as published", "tuned", "yours"]
 RESAMPLES = 4000
@@ -62,17 +63,24 @@ class Column:
         direction: ``max`` if more is better, ``min`` if less.
         replicates: those that a method must have to be complete.
         data: name of the data.
+        digits: decimals of means, differences and intervals.
     """
 
     key: str
     task: str
     label: str
     metric: str
-    direction: Literal["max", "min"]
+    direction: Direction
     data: str
     scale: str
     replicates: tuple[int, ...]
     unit: str = ""
+    digits: int = 3
+
+    @property
+    def style(self) -> NumberStyle:
+        """How the column's numbers are shown."""
+        return NumberStyle(self.digits, unit=self.unit, direction=self.direction)
 
 
 @dataclass(frozen=True)

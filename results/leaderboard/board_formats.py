@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
-import html
-import io
-import math
 from collections.abc import Callable
 from typing import Any
 
 from results.leaderboard.board import Column, Entry, Leaderboard, Method
-from results.leaderboard.board_rows import cell_text, row_label, rows, shown_columns
+from results.leaderboard.board_rows import Row, Shown, cell_text, row_label, rows, shown_columns
 from results.store.plain_json import plain_json
+from results.tables.csv_text import csv_number, csv_text
+from results.tables.grid_formats import grid_html, grid_latex, grid_markdown
 from results.tables.table import UNCOUNTED
-from results.tables.table_formats import escape_latex, escape_markdown, latex_row, markdown_row
+from results.tables.text_grid import GridCell, GridRow, TextGrid
 
 _TITLE = "Leaderboard"
 _CORNER = "loss"
 _CSV_HEADER = (
-    *("method", "loss", "selection", "column", "task", "metric", "scale", "data"),
+    *("method", "loss", "selection", "column", "task", "metric", "unit", "direction"),
+    *("scale", "data"),
     *("mean", "low", "high", "n", "difference", "difference_low", "difference_high"),
     *("p", "p_corrected", "best", "tied_with_best", "letters", "complete"),
     *("rank", "rank_low", "rank_high", "rank_columns"),
@@ -28,68 +27,47 @@ _CSV_HEADER = (
 )
 
 
+def board_grid(board: Leaderboard) -> TextGrid:
+    """The board as strings: one row per loss, both selection rules side by side."""
+    shown = shown_columns(board)
+    body = [
+        GridRow(
+            row_label(row),
+            [
+                GridCell(cell_text(board, row, column), _trial_ids(board, row, column))
+                for column in shown
+            ],
+        )
+        for row in rows(board)
+    ]
+    header = [_CORNER, *(column.label for column in shown)]
+    return TextGrid(_TITLE, header, body, board.notes)
+
+
 def to_markdown(board: Leaderboard) -> str:
     """GitHub-flavoured Markdown."""
-    header, body = _grid(board)
-    lines = [f"**{_TITLE}**", "", markdown_row(header), "|" + "---|" * len(header)]
-    lines += [markdown_row(row) for row in body]
-    lines += ["", *(f"- {escape_markdown(note)}" for note in board.notes)]
-    return "\n".join(lines) + "\n"
+    return grid_markdown(board_grid(board))
 
 
 def to_latex(board: Leaderboard) -> str:
     """A ``table`` environment; needs the package booktabs."""
-    header, body = _grid(board)
-    lines = [
-        r"\begin{table}",
-        rf"\caption{{{_TITLE}}}",
-        rf"\begin{{tabular}}{{{'l' * len(header)}}}",
-        r"\toprule",
-        latex_row(header),
-        r"\midrule",
-        *(latex_row(row) for row in body),
-        *(r"\bottomrule", r"\end{tabular}", ""),
-        *(rf"\footnotesize {escape_latex(note)}\\" for note in board.notes),
-        r"\end{table}",
-    ]
-    return "\n".join(lines) + "\n"
+    return grid_latex(board_grid(board))
 
 
 def to_html(board: Leaderboard) -> str:
     """A ``table`` element and a list of notes; cells name their trials."""
-    shown = shown_columns(board)
-    head = "".join(f"<th>{html.escape(text)}</th>" for text in _grid(board)[0])
-    body = []
-    for row in rows(board):
-        cells = []
-        for column in shown:
-            method = row.methods.get(column.group)
-            ids = ""
-            if method is not None and column.column is not None:
-                entry = board.entries.get((method.key, column.column.key))
-                ids = " ".join(entry.runs.trial_ids.values()) if entry else ""
-            text = html.escape(cell_text(board, row, column))
-            cells.append(f'<td data-trials="{html.escape(ids, quote=True)}">{text}</td>')
-        body.append(f'<tr><th scope="row">{html.escape(row_label(row))}</th>{"".join(cells)}</tr>')
-    notes = "".join(f"<li>{html.escape(note)}</li>" for note in board.notes)
-    return (
-        f"<table>\n<caption>{_TITLE}</caption>\n<thead><tr>{head}</tr></thead>\n<tbody>\n"
-        + "\n".join(body)
-        + f"\n</tbody>\n</table>\n<ul>{notes}</ul>\n"
-    )
+    return grid_html(board_grid(board))
 
 
 def to_csv(board: Leaderboard) -> str:
     """One line per method and column."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_CSV_HEADER)
-    for method in board.methods:
-        for column in board.columns:
-            entry = board.entries.get((method.key, column.key))
-            if entry is not None:
-                writer.writerow(_csv_line(board, method, column, entry))
-    return text.getvalue()
+    lines = [
+        _csv_line(board, method, column, board.entries[method.key, column.key])
+        for method in board.methods
+        for column in board.columns
+        if (method.key, column.key) in board.entries
+    ]
+    return csv_text(_CSV_HEADER, lines)
 
 
 def to_json(board: Leaderboard) -> str:
@@ -123,6 +101,14 @@ def board_object(board: Leaderboard) -> dict[str, Any]:
     }
 
 
+def _trial_ids(board: Leaderboard, row: Row, shown: Shown) -> tuple[str, ...]:
+    method = row.methods.get(shown.group)
+    if method is None or shown.column is None:
+        return ()
+    entry = board.entries.get((method.key, shown.column.key))
+    return tuple(entry.runs.trial_ids.values()) if entry else ()
+
+
 FORMATS: dict[str, Callable[[Leaderboard], str]] = {
     "markdown": to_markdown,
     "latex": to_latex,
@@ -130,16 +116,6 @@ FORMATS: dict[str, Callable[[Leaderboard], str]] = {
     "html": to_html,
     "json": to_json,
 }
-
-
-def _grid(board: Leaderboard) -> tuple[list[str], list[list[str]]]:
-    shown = shown_columns(board)
-    header = [_CORNER, *(column.label for column in shown)]
-    body = [
-        [row_label(row), *(cell_text(board, row, column) for column in shown)]
-        for row in rows(board)
-    ]
-    return header, body
 
 
 def _entry_object(entry: Entry) -> dict[str, Any]:
@@ -165,22 +141,18 @@ def _csv_line(board: Leaderboard, method: Method, column: Column, entry: Entry) 
     rank, tuning, difference = board.ranks[method.key], entry.runs.tuning, entry.difference
     return [
         *(method.label, method.loss, method.selection, column.label, column.task),
-        *(column.metric, column.scale, column.data),
-        *map(_number, (entry.mean.estimate, entry.mean.low, entry.mean.high)),
+        *(column.metric, column.unit, column.direction, column.scale, column.data),
+        *map(csv_number, (entry.mean.estimate, entry.mean.low, entry.mean.high)),
         len(entry.runs.values),
-        *map(_number, (difference.estimate, difference.low, difference.high)),
-        *map(_number, (difference.p, entry.p_corrected)),
+        *map(csv_number, (difference.estimate, difference.low, difference.high)),
+        *map(csv_number, (difference.p, entry.p_corrected)),
         *(int(entry.best), int(entry.tied_with_best), entry.letters, int(entry.complete)),
-        *map(_number, (rank.estimate, rank.low, rank.high)),
+        *map(csv_number, (rank.estimate, rank.low, rank.high)),
         rank.n,
         tuning.budget.search_trials if tuning else "",
-        _number(tuning.budget.core_seconds) if tuning else "",
+        csv_number(tuning.budget.core_seconds) if tuning else "",
         (tuning.setting or "") if tuning else "",
         *(entry.runs.counts.get(name, 0) for name in UNCOUNTED),
         entry.runs.reason,
         " ".join(entry.runs.trial_ids.values()),
     ]
-
-
-def _number(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.6g}"

@@ -9,7 +9,6 @@ from results.leaderboard.board import Column, Entry, Leaderboard, Method
 from results.stats.inference import Interval
 from results.tables.table import fates
 
-_DIGITS = 3
 _KINDS = {"fixed": "", "tuned": "tuned"}
 
 
@@ -40,7 +39,11 @@ def shown_columns(board: Leaderboard) -> list[Shown]:
     shown = [Shown(group, _title("rank", group), None) for group in groups]
     for column in board.columns:
         shown += [
-            Shown(group, _title(f"{column.label}, {column.metric}", group), column)
+            Shown(
+                group,
+                _title(column.style.heading(f"{column.label}, {column.metric}"), group),
+                column,
+            )
             for group in groups
             if any((m.key, column.key) in board.entries for m in board.methods if m.group == group)
         ]
@@ -69,7 +72,7 @@ def cell_text(board: Leaderboard, row: Row, shown: Shown) -> str:
     if shown.column is None:
         return rank_text(board, method)
     entry = board.entries.get((method.key, shown.column.key))
-    return "" if entry is None else entry_text(entry)
+    return "" if entry is None else entry_text(entry, shown.column.digits)
 
 
 def rank_text(board: Leaderboard, method: Method) -> str:
@@ -91,15 +94,15 @@ def group_columns(board: Leaderboard, group: str) -> int:
     return sum(any((key, column.key) in board.entries for key in keys) for column in board.columns)
 
 
-def entry_text(entry: Entry) -> str:
+def entry_text(entry: Entry, digits: int) -> str:
     """``0.894 ±0.063, -0.018 ±0.070 ≈ ab``: mean, difference to the best, tie mark, letters."""
     parts = []
     if not math.isnan(entry.mean.estimate):
-        text = f"{entry.mean.estimate:.{_DIGITS}f}{_spread(entry.mean)}"
+        text = f"{entry.mean.estimate:.{digits}f}{_spread(entry.mean, digits)}"
         if entry.best:
             text += ", best"
         elif not math.isnan(entry.difference.estimate):
-            text += f", {_difference(entry)}"
+            text += f", {_difference(entry, digits)}"
             text += " ≈" if entry.tied_with_best else ""
         parts.append(f"{text} {entry.letters}".rstrip())
     if entry.runs.tuning is not None and entry.runs.tuning.setting is not None:
@@ -108,20 +111,20 @@ def entry_text(entry: Entry) -> str:
     return "; ".join(parts)
 
 
-def _difference(entry: Entry) -> str:
+def _difference(entry: Entry, digits: int) -> str:
     difference = entry.difference
-    text = f"{difference.estimate:+.{_DIGITS}f}"
+    text = f"{difference.estimate:+.{digits}f}"
     half = (difference.high - difference.low) / 2
-    return text if math.isnan(half) else f"{text} ±{half:.{_DIGITS}f}"
+    return text if math.isnan(half) else f"{text} ±{half:.{digits}f}"
 
 
-def _spread(interval: Interval) -> str:
+def _spread(interval: Interval, digits: int) -> str:
     """``±0.010``, or both ends where the interval is not symmetric, as for tuned methods."""
     if math.isnan(interval.low):
         return ""
     if interval.symmetric:
-        return f" ±{interval.half_width:.{_DIGITS}f}"
-    return f" [{interval.low:.{_DIGITS}f}, {interval.high:.{_DIGITS}f}]"
+        return f" ±{interval.half_width:.{digits}f}"
+    return f" [{interval.low:.{digits}f}, {interval.high:.{digits}f}]"
 
 
 def _title(label: str, group: str) -> str:

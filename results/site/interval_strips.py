@@ -29,12 +29,12 @@ def scale_of(values: Iterable[float | None]) -> Scale:
     return Scale(low, high, MARGIN, WIDTH - MARGIN)
 
 
-def table_scale(table: Table) -> Scale:
-    """One scale for all cells of a table."""
+def column_scale(table: Table, column: str) -> Scale:
+    """One scale for all cells of the columns whose numbers are shown like those of ``column``."""
     values: list[float | None] = []
-    for cell in table.cells.values():
-        values += [cell.mean, cell.published]
-        values += [cell.mean - cell.half_width, cell.mean + cell.half_width]
+    for (_, other), cell in table.cells.items():
+        if table.style_of(other) == table.style_of(column):
+            values += [cell.mean, cell.interval.low, cell.interval.high, cell.published]
     return scale_of(values)
 
 

@@ -13,7 +13,6 @@ from results.site.number_text import fixed, signed
 from results.site.table_cells import Fate, fates_of
 from results.stats.inference import Interval
 
-_DIGITS = 3
 FIRST = {"max": "descending", "min": "ascending"}
 """How a column is sorted at the first click: the best on top."""
 
@@ -23,12 +22,14 @@ class BoardColumn:
     """A heading.
 
     Attributes:
+        measure: metric with unit and direction, empty for the rank.
         task, group: what it is filtered by; the overall rank belongs to every task.
         first: direction of the first sorting.
-        about: metric, data and replicates.
+        about: metric and data.
     """
 
     label: str
+    measure: str
     about: str
     task: str
     group: str
@@ -110,10 +111,17 @@ def _column(shown: Shown) -> BoardColumn:
     column = shown.column
     tuned = " (tuned)" if shown.group == "tuned" else ""
     if column is None:
-        return BoardColumn(f"rank{tuned}", "over columns, 1 is best", "", shown.group, "ascending")
-    about = f"{column.metric}{f' [{column.unit}]' if column.unit else ''}, {column.data}"
-    label = f"{column.label}{tuned}"
-    return BoardColumn(label, about, column.task, shown.group, FIRST[column.direction])
+        return BoardColumn(
+            f"rank{tuned}", "", "over columns, 1 is best", "", shown.group, "ascending"
+        )
+    return BoardColumn(
+        label=f"{column.label}{tuned}",
+        measure=column.style.heading(column.metric),
+        about=f"{column.metric} on {column.data}. {column.style.sentence}",
+        task=column.task,
+        group=shown.group,
+        first=FIRST[column.direction],
+    )
 
 
 def _cell(board: Leaderboard, row: Row, shown: Shown, anchor: str) -> BoardCell:
@@ -131,7 +139,7 @@ def _cell(board: Leaderboard, row: Row, shown: Shown, anchor: str) -> BoardCell:
         if key == shown.column.key
         for end in (other.mean.estimate, other.mean.low, other.mean.high)
     ]
-    return _entry_cell(entry, ends, anchor)
+    return _entry_cell(entry, ends, anchor, shown.column.digits)
 
 
 def _empty(anchor: str) -> BoardCell:
@@ -163,17 +171,17 @@ def _rank_cell(board: Leaderboard, key: str, anchor: str) -> BoardCell:
     )
 
 
-def _entry_cell(entry: Entry, ends: list[float], anchor: str) -> BoardCell:
+def _entry_cell(entry: Entry, ends: list[float], anchor: str, digits: int) -> BoardCell:
     mean, difference, tuning = entry.mean, entry.difference, entry.runs.tuning
     half = (difference.high - difference.low) / 2
-    apart = "" if entry.best else signed(difference.estimate, _DIGITS)
-    spread = f" ±{fixed(half, _DIGITS)}" if apart and not math.isnan(half) else ""
+    apart = "" if entry.best else signed(difference.estimate, digits)
+    spread = f" ±{fixed(half, digits)}" if apart and not math.isnan(half) else ""
     note = f"{tuning.budget.search_trials} searched" if tuning and tuning.setting else ""
     return BoardCell(
         anchor=anchor,
         value="" if math.isnan(mean.estimate) else f"{mean.estimate:.9g}",
-        main=fixed(mean.estimate, _DIGITS),
-        spread=_spread(mean),
+        main=fixed(mean.estimate, digits),
+        spread=_spread(mean, digits),
         difference=f"{apart}{spread}",
         mark="best" if entry.best else "tied" if entry.tied_with_best else "",
         letters=entry.letters,
@@ -182,16 +190,16 @@ def _entry_cell(entry: Entry, ends: list[float], anchor: str) -> BoardCell:
         strip=strip(scale_of(ends), mean.estimate, mean.low, mean.high),
         fates=fates_of(entry.runs.counts, entry.runs.unaveraged, entry.runs.reason),
         trials=tuple(
-            (entry.runs.trial_ids[replicate], fixed(value, _DIGITS + 1))
+            (entry.runs.trial_ids[replicate], fixed(value, digits + 1))
             for replicate, value in entry.runs.values.items()
         ),
     )
 
 
-def _spread(interval: Interval) -> str:
+def _spread(interval: Interval, digits: int) -> str:
     """``±0.010``, or both ends where the interval is not symmetric, as for tuned methods."""
     if math.isnan(interval.low):
         return ""
     if interval.symmetric:
-        return f"±{fixed(interval.half_width, _DIGITS)}"
-    return f"{fixed(interval.low, _DIGITS)} to {fixed(interval.high, _DIGITS)}"
+        return f"±{fixed(interval.half_width, digits)}"
+    return f"{fixed(interval.low, digits)} to {fixed(interval.high, digits)}"

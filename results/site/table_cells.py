@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from results.site.interval_strips import Strip, strip, table_scale
+from results.site.interval_strips import Strip, column_scale, strip
 from results.site.number_text import fixed, signed
 from results.tables.table import Cell, Table, fates
 
@@ -66,21 +66,22 @@ class ShownTable:
 
 def shown_cells(table: Table, key: str) -> list[list[ShownCell]]:
     """Cells row by row; ``key`` starts their anchors."""
-    scale, digits, factor = table_scale(table), table.digits, table.factor
+    scales = {column: column_scale(table, column) for column in table.columns}
 
     def shown(r: int, c: int) -> ShownCell:
-        cell = table.cell(table.rows[r], table.columns[c])
-        mean, half = cell.mean, cell.half_width
+        row, column = table.rows[r], table.columns[c]
+        cell, style = table.cell(row, column), table.style_of(column)
+        mean, half, digits, factor = cell.mean, cell.half_width, style.digits, style.factor
         return ShownCell(
             anchor=f"{key}-{r}-{c}",
-            row=table.rows[r],
-            column=table.columns[c],
+            row=row,
+            column=column,
             mean=fixed(mean * factor, digits),
             half_width=fixed(half * factor, digits),
             n=len(cell.values),
-            published=_published(cell, factor),
+            published=cell.published_text(style),
             difference=_difference(cell, digits, factor),
-            strip=strip(scale, mean, mean - half, mean + half, cell.published),
+            strip=strip(scales[column], mean, mean - half, mean + half, cell.published),
             fates=fates_of(cell.counts, cell.unaveraged, cell.reason),
             trials=tuple(
                 (trial_id, fixed(value * factor, digits + 1))
@@ -102,12 +103,6 @@ def fates_of(
 def behind(trials: tuple[tuple[str, str], ...], fates: tuple[Fate, ...]) -> list[str]:
     """Ids of all trials of a cell, those in its mean first."""
     return [*(trial_id for trial_id, _ in trials), *(i for fate in fates for i in fate.trials)]
-
-
-def _published(cell: Cell, factor: float) -> str:
-    if cell.published is None:
-        return ""
-    return cell.printed or f"{cell.published * factor:g}"
 
 
 def _difference(cell: Cell, digits: int, factor: float) -> str:

@@ -12,13 +12,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import stats
+
+from results.stats.t_tests import Floats as Floats
+from results.stats.t_tests import one_sample, standard_deviation, t_half_width
 
 LEVEL = 0.95
 """Of intervals; tests reject below 1 - LEVEL."""
 _MOST_REPLICATES = 10_000
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def mean_interval(values: Sequence[float] | Floats, level: float = LEVEL) -> Int
     """
     numbers = np.asarray(values, dtype=np.float64)
     _check(numbers, level)
-    mean, half_width, _, n = _summary(numbers, level)
-    return Interval(mean, mean - half_width, mean + half_width, n, level)
+    found = _tested_mean(numbers, level, margin=0.0)
+    return Interval(found.estimate, found.low, found.high, found.n, level)
 
 
 def paired_difference(
@@ -102,10 +102,7 @@ def paired_difference(
     common = sorted(a.keys() & b.keys())
     differences = np.array([a[key] for key in common]) - np.array([b[key] for key in common])
     _check(differences, level)
-    mean, half_width, sd, n = _summary(differences, level)
-    return Difference(
-        mean, mean - half_width, mean + half_width, _p_value(mean - margin, sd, n), n, sd, level
-    )
+    return _tested_mean(differences, level, margin)
 
 
 def holm(p: Sequence[float] | Floats) -> Floats:
@@ -166,27 +163,18 @@ def replicates_needed(
     _check(np.zeros(0), level)
     distance = abs(effect - margin)
     n = np.arange(max(n_now, 2), max(n_now, most) + 1)
-    half_width = stats.t.ppf((1 + level) / 2, n - 1) * sd / np.sqrt(n)
-    enough = np.flatnonzero(half_width < distance)  # none if one of them is NaN
+    enough = np.flatnonzero(t_half_width(sd, n, level) < distance)  # none if one of them is NaN
     return int(n[enough[0]]) - n_now if len(enough) else None
 
 
-def _summary(values: Floats, level: float) -> tuple[float, float, float, int]:
-    """Mean, half width of its t interval, standard deviation, number of values."""
-    n = len(values)
+def _tested_mean(values: Floats, level: float, margin: float) -> Difference:
+    """Mean of values, or of the differences of pairs, with interval and test."""
+    n, nan = len(values), float("nan")
     if n < 2:
-        return (float(values[0]) if n else float("nan")), float("nan"), float("nan"), n
-    sd = 0.0 if np.all(values == values[0]) else float(np.std(values, ddof=1))
-    half_width = float(stats.t.ppf((1 + level) / 2, n - 1)) * sd / np.sqrt(n)
-    return float(np.mean(values)), float(half_width), sd, n
-
-
-def _p_value(distance: float, sd: float, n: int) -> float:
-    if n < 2:
-        return float("nan")
-    if sd == 0:
-        return float(distance == 0)
-    return float(2 * stats.t.sf(abs(distance) / (sd / np.sqrt(n)), n - 1))
+        return Difference(float(values[0]) if n else nan, nan, nan, nan, n, nan, level)
+    low, high, p = one_sample(values, margin, level)
+    sd = standard_deviation(values)
+    return Difference(float(np.mean(values)), float(low), float(high), float(p), n, sd, level)
 
 
 def _check(values: Floats, level: float) -> None:

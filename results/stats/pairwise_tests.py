@@ -7,9 +7,9 @@ pair that the data chose. Correcting for all pairs of the column covers every ch
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
 
-from results.stats.inference import Floats, holm
+from results.stats.inference import LEVEL, Floats, holm
+from results.stats.t_tests import one_sample
 
 
 def pairwise_p(values: Floats) -> Floats:
@@ -31,17 +31,12 @@ def pairwise_p(values: Floats) -> Floats:
         return p
     differences = values[..., first, :] - values[..., second, :]
     known = ~np.isnan(differences)
-    n = known.sum(axis=-1)
-    enough = n > 1
-    filled = np.where(known, differences, 0.0)
-    mean = filled.sum(axis=-1) / np.maximum(n, 1)
-    squares = (np.where(known, differences - mean[..., None], 0.0) ** 2).sum(axis=-1)
-    error = np.sqrt(squares / np.maximum(n - 1, 1) / np.maximum(n, 1))
-    low = np.where(known, differences, np.inf).min(axis=-1)
-    error[low == np.where(known, differences, -np.inf).max(axis=-1)] = 0.0
-    with np.errstate(divide="ignore", invalid="ignore"):
-        statistic = np.where(mean == 0, 0.0, np.abs(mean) / error)  # equal without spread: p is 1
-    found = np.where(enough, 2 * stats.t.sf(statistic, np.maximum(n - 1, 1)), np.nan)
+    shared = known.sum(axis=-1)
+    found = np.full(shared.shape, np.nan)
+    for n in np.unique(shared[shared > 1]):  # pairs with as many replicates are tested at once
+        chosen = shared == n
+        rows = differences[chosen][known[chosen]].reshape(-1, n)
+        found[chosen] = one_sample(rows, 0.0, LEVEL).p
     p[..., first, second] = p[..., second, first] = found
     return p
 

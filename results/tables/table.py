@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-LEVEL = 0.95
+from results.stats.inference import Interval, mean_interval
+from results.tables.number_style import NumberStyle
+
 UNCOUNTED = ("diverged", "failed", "undefined", "elsewhere", "skipped", "stale", "missing")
 """What became of trials that are in no mean: besides the statuses of the store, *undefined*
 finished without a value of the metric, *elsewhere* was timed on other hardware, *stale* ran with
 another version of a plugin only, and *missing* was planned and not run."""
 RUN = UNCOUNTED[:4]
 """Those of which there is a trial with this status, and so something to look at."""
+_PLAIN = NumberStyle()
 _WORDING = {"elsewhere": "timed on other hardware"}
 
 
@@ -40,35 +43,40 @@ class Cell:
     published: float | None = None
     printed: str = ""
 
+    @cached_property
+    def interval(self) -> Interval:
+        """Mean over replicates and its 95 % t interval; NaN where too few finished."""
+        return mean_interval(self.values)
+
     @property
     def mean(self) -> float:
         """Mean over replicates; NaN when none finished."""
-        return float(np.mean(self.values)) if self.values else float("nan")
+        return self.interval.estimate
 
     @property
     def half_width(self) -> float:
-        """Half of the 95 % t interval of the mean over replicates; NaN for fewer than two."""
-        n = len(self.values)
-        if n < 2:
-            return float("nan")
-        quantile = stats.t.ppf((1 + LEVEL) / 2, n - 1)
-        return float(quantile * np.std(self.values, ddof=1) / np.sqrt(n))
+        """Half of the interval; NaN for fewer than two replicates."""
+        return self.interval.half_width
 
-    def text(self, digits: int = 3, factor: float = 1.0) -> str:
+    def text(self, style: NumberStyle) -> str:
         """``0.912 ±0.013 (n=3) [0.945]``, then what else became of its trials.
 
         The number in brackets is the published one.
         """
         parts = []
         if self.values:
-            half = self.half_width * factor
-            interval = "" if np.isnan(half) else f" ±{half:.{digits}f}"
-            parts.append(f"{self.mean * factor:.{digits}f}{interval} (n={len(self.values)})")
+            half = self.half_width
+            interval = "" if np.isnan(half) else f" ±{style.number(half)}"
+            parts.append(f"{style.number(self.mean)}{interval} (n={len(self.values)})")
         text = "; ".join([*parts, *fates(self.counts, self.reason).values()])
+        published = self.published_text(style)
+        return f"{text} [{published}]".strip() if published else text
+
+    def published_text(self, style: NumberStyle) -> str:
+        """The published number as printed, or in the shown unit; empty where there is none."""
         if self.published is None:
-            return text
-        printed = self.printed or f"{self.published * factor:g}"
-        return f"{text} [{printed}]".strip()
+            return ""
+        return self.printed or f"{self.published * style.factor:g}"
 
 
 @dataclass(frozen=True)
@@ -78,8 +86,8 @@ class Table:
     Attributes:
         corner: what the row labels are.
         footnotes: shown below the table in Markdown, LaTeX and HTML.
-        digits: decimals of means and intervals.
-        factor: shown numbers are the metric's times this: 100 for a table in per cent.
+        style: how numbers are shown; a sentence below the table says unit and direction.
+        styles: the same by column, for columns named after metrics; their headings say it.
         key: short name for files and anchors.
     """
 
@@ -89,17 +97,25 @@ class Table:
     columns: tuple[str, ...]
     cells: dict[tuple[str, str], Cell]
     footnotes: tuple[str, ...] = ()
-    digits: int = 3
-    factor: float = 1.0
+    style: NumberStyle = _PLAIN
+    styles: Mapping[str, NumberStyle] = field(default_factory=dict)
     key: str = ""
 
     def cell(self, row: str, column: str) -> Cell:
         """The cell; an empty one where the plan has no trial."""
         return self.cells.get((row, column), Cell())
 
+    def style_of(self, column: str) -> NumberStyle:
+        """How the column's numbers are shown."""
+        return self.styles.get(column, self.style)
+
+    def heading(self, column: str) -> str:
+        """The column's label, with unit and direction where its metric is its own."""
+        return self.styles[column].heading(column) if column in self.styles else column
+
     def text(self, row: str, column: str) -> str:
         """What the cell shows."""
-        return self.cell(row, column).text(self.digits, self.factor)
+        return self.cell(row, column).text(self.style_of(column))
 
 
 def fates(counts: Mapping[str, int], reason: str | None) -> dict[str, str]:
@@ -129,7 +145,7 @@ def tabulate(
     corner: str,
     footnotes: Sequence[str] = (),
     published: Mapping[tuple[str, str], float] | None = None,
-    digits: int = 3,
+    style: NumberStyle = _PLAIN,
     key: str = "",
 ) -> Table:
     """Sort trials into cells.
@@ -141,6 +157,7 @@ def tabulate(
             trials that were not planned are left out, and planned ones that are not here count as
             missing.
         published: the paper's numbers by row and column label.
+        style: of all numbers.
         key: of the table.
 
     Raises:
@@ -175,4 +192,4 @@ def tabulate(
     columns = tuple(dict.fromkeys(planned["column"].astype(str)))
     for place, number in (published or {}).items():
         cells[place] = replace(cells.get(place, Cell()), published=number)
-    return Table(title, corner, rows, columns, cells, tuple(footnotes), digits, key=key)
+    return Table(title, corner, rows, columns, cells, tuple(footnotes), style, key=key)

@@ -57,7 +57,7 @@ def test_markdown_as_a_person_reads_it() -> None:
         == """\
 **Leaderboard**
 
-| loss | rank | rank (tuned) | σ = 0 ms, F1 | σ = 0 ms, F1 (tuned) | σ = 25 ms, F1 | σ = 25 ms, F1 (tuned) |
+| loss | rank | rank (tuned) | σ = 0 ms, F1 ↑ | σ = 0 ms, F1 ↑ (tuned) | σ = 25 ms, F1 ↑ | σ = 25 ms, F1 ↑ (tuned) |
 |---|---|---|---|---|---|---|
 | softloc | 1.0 \\[1.0, 1.0\\] | 1.0 \\[1.0, 1.0\\] incomplete: 1 of 2 | 0.910 ±0.025, best a | 0.920 \\[0.900, 0.930\\], best a; 8 searched | 0.910 ±0.025, best a | skipped: because softloc |
 | mine (yours) | 2.0 \\[2.0, 2.0\\] incomplete: 1 of 2 |  | 0.511 ±0.024, -0.400 ±0.001 b |  | 0.500, -0.410; 1 diverged; 1 not run |  |
@@ -94,6 +94,38 @@ def test_html_cells_name_their_trials() -> None:
     parser.feed(to_html(board()))
     assert parser.trials[2] == "aaaa bbbb cccc"
     assert len(parser.trials) == 2 * 6
+
+
+def errors_in_pixels() -> Leaderboard:
+    column = Column(
+        "c", "drums", "clean", "MAD", "min", "kits", "laptop", (0, 1), unit="px", digits=1
+    )
+    methods = [Method(key, key, key, "as published") for key in ("good", "bad")]
+    runs = {("good", "c"): Runs({0: 1.24, 1: 1.26}), ("bad", "c"): Runs({0: 2.24, 1: 2.26})}
+    return build_leaderboard([column], methods, runs, resamples=50)
+
+
+def test_headings_say_unit_and_direction_and_digits_are_the_columns() -> None:
+    made = errors_in_pixels()
+    header, _, first, second = to_markdown(made).splitlines()[2:6]
+    assert header == r"| loss | rank | clean, MAD \[px\] ↓ |"
+    assert first.endswith("| 1.2 ±0.1, best a |")
+    assert second.endswith("| 2.2 ±0.1, -1.0 ±0.0 b |")
+    assert r"clean, MAD {[}px{]} $\downarrow$" in to_latex(made)
+    assert "<th>clean, MAD [px] ↓</th>" in to_html(made)
+    line = next(csv.DictReader(io.StringIO(to_csv(made))))
+    assert (line["unit"], line["direction"]) == ("px", "min")
+    column = json.loads(to_json(made))["columns"][0]
+    assert (column["unit"], column["direction"], column["digits"]) == ("px", "min", 1)
+
+
+def test_latex_prints_the_tie_mark() -> None:
+    column = Column("c", "drums", "clean", "F1", "max", "kits", "laptop", (0, 1, 2))
+    methods = [Method(key, key, key, "as published") for key in ("one", "other")]
+    values = {0: 0.91, 1: 0.92, 2: 0.93}, {0: 0.92, 1: 0.90, 2: 0.93}
+    runs = {(m.key, "c"): Runs(own) for m, own in zip(methods, values, strict=True)}
+    text = to_latex(build_leaderboard([column], methods, runs, resamples=50))
+    assert r"$\approx$ a" in text
 
 
 def test_csv_has_a_line_per_method_and_column() -> None:

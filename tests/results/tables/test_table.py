@@ -1,35 +1,16 @@
-"""Cells, their intervals and counts, and four formats that no name can break."""
+"""Cells, their intervals and counts, and how their numbers are shown."""
 
 from __future__ import annotations
 
-import csv
-import io
 import math
-import os
-import re
-import shutil
-import subprocess
-from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
+from results.tables.number_style import NumberStyle
 from results.tables.table import Cell, Table, tabulate
-from results.tables.table_formats import FORMATS, escape_latex
-
-HOSTILE = [
-    "<script>alert('x')</script>",
-    "$\\LaTeX$ \\input{/etc/passwd} % rest",
-    "a|b`c`*d*_e_[f](http://g)&amp;#1~h~!",
-    'quote " and, comma\nand line',
-    "[1ex] after a line break",
-    "* after a line break",
-    "σ = 50 ms ± 3 × µ ≥ λ…",
-    "Ünïcödé Łódź 🥁 東京 \u202eabc",
-    "x" * 300,
-]
 
 
 def planned(*cells):
@@ -40,35 +21,8 @@ def trials(*rows):
     return pd.DataFrame(rows, columns=["trial_id", "status", "reason", "value"])
 
 
-def drums_noise():
-    """softloc at 0 and 50 ms, cross entropy at 0 and 50 ms, and a loss that cannot run."""
-    plan, run = [], []
-    for row in ("softloc", "cross_entropy"):
-        for column in ("σ = 0 ms", "σ = 50 ms"):
-            for replicate in range(3):
-                trial_id = f"{row[0]}{column[4]}{replicate}"
-                plan.append((trial_id, row, column))
-                value = 0.9 + 0.01 * replicate
-                run.append((trial_id, "finished", None, value))
-    run[3] = ("s50", "failed", "Traceback", np.nan)
-    run[4] = ("s51", "diverged", "NaN at step 7", np.nan)
-    run[7] = ("c01", "finished", None, np.nan)
-    del run[9:]
-    plan += [("p00", "points_only", "σ = 0 ms"), ("p50", "points_only", "σ = 50 ms")]
-    run.append(("p00", "skipped", "needs head points", np.nan))
-    run.append(("unplanned", "finished", None, 0.1))
-    return tabulate(
-        planned(*plan),
-        trials(*run),
-        title="F1: noise",
-        corner="loss",
-        footnotes=["Data: rendered."],
-        published={("softloc", "σ = 0 ms"): 0.953},
-    )
-
-
-def test_cells_of_the_drums_noise_table():
-    table = drums_noise()
+def test_cells_of_the_drums_noise_table(drums_noise):
+    table = drums_noise
     assert table.rows == ("softloc", "cross_entropy", "points_only")
     assert table.columns == ("σ = 0 ms", "σ = 50 ms")
     half = stats.t.ppf(0.975, 2) * 0.01 / math.sqrt(3)
@@ -108,7 +62,7 @@ def test_partly_run_cells_say_how_many_are_missing():
         trials(("a", "finished", None, 0.5)),
         title="t",
         corner="",
-        digits=1,
+        style=NumberStyle(digits=1),
     )
     assert table.text("r", "c") == "0.5 (n=1); 2 not run"
     empty = tabulate(planned(("a", "r", "c")), trials(), title="t", corner="")
@@ -124,135 +78,30 @@ def test_a_trial_never_counts_twice():
         tabulate(pd.concat([plan, plan]), trials(), title="t", corner="")
 
 
-def hostile_table():
-    cells = {
-        (row, column): Cell(counts={"skipped": 1}, reason=reason)
-        for row in HOSTILE
-        for column, reason in zip(HOSTILE, reversed(HOSTILE), strict=True)
-    }
-    return Table(HOSTILE[0], HOSTILE[1], tuple(HOSTILE), tuple(HOSTILE), cells, tuple(HOSTILE))
-
-
-class Cells(HTMLParser):
-    """Collects tags, and the text of each cell."""
-
-    def __init__(self):
-        super().__init__()
-        self.tags, self.texts, self._inside = set(), [], False
-
-    def handle_starttag(self, tag, attributes):
-        self.tags.add(tag)
-        self._inside = tag in ("td", "th")
-        if self._inside:
-            self.texts.append("")
-
-    def handle_endtag(self, tag):
-        self._inside = False
-
-    def handle_data(self, data):
-        if self._inside:
-            self.texts[-1] += data
-
-
-def test_html_shows_hostile_names_as_they_are():
-    cells = Cells()
-    cells.feed(FORMATS["html"](hostile_table()))
-    assert cells.tags == {"table", "caption", "thead", "tbody", "tr", "th", "td", "ul", "li"}
-    assert cells.texts[1 : len(HOSTILE) + 1] == HOSTILE
-    assert cells.texts[len(HOSTILE) + 2] == f"skipped: {HOSTILE[-1]}"
-
-
-def test_markdown_keeps_its_shape():
-    lines = FORMATS["markdown"](hostile_table()).splitlines()
-    body = [line for line in lines if line.startswith("|")]
-    assert len(body) == len(HOSTILE) + 2
-    bars = [len(re.findall(r"(?<!\\)\|", line)) for line in body]
-    assert set(bars) == {len(HOSTILE) + 2}
-    assert not re.search(r"(?<!\\)[<`*_$\[]", "\n".join(body))
-
-
-def test_csv_reads_back():
-    table = drums_noise()
-    lines = list(csv.DictReader(io.StringIO(FORMATS["csv"](table))))
-    assert len(lines) == 6
-    first, second = lines[:2]
-    assert float(first["mean"]) == pytest.approx(0.91)
-    assert float(first["low"]) < 0.91 < float(first["high"])
-    assert (first["n"], first["published"], first["trial_ids"]) == ("3", "0.953", "s00 s01 s02")
-    assert (second["failed"], second["diverged"], second["low"]) == ("1", "1", "")
-    assert lines[2]["undefined"] == "1"
-    assert lines[3]["missing"] == "3"
-    assert lines[4]["reason"] == "needs head points"
-    hostile = list(csv.DictReader(io.StringIO(FORMATS["csv"](hostile_table()))))
-    assert [line["column"] for line in hostile[: len(HOSTILE)]] == HOSTILE
-
-
-def test_latex_has_no_active_character_left():
-    text = FORMATS["latex"](hostile_table())
-    assert text.isascii() or set(re.findall(r"[^\x00-\x7f]", text)) <= set("Üïöéó")
-    commands = set(re.findall(r"\\[a-zA-Z]+", text))
-    assert "\\input" not in commands
-    assert commands <= {
-        *("\\begin", "\\end", "\\caption", "\\toprule", "\\midrule", "\\bottomrule"),
-        *("\\footnotesize", "\\textbackslash", "\\textasciitilde", "\\textless", "\\textgreater"),
-        *("\\textbar", "\\ldots", "\\sigma", "\\pm", "\\times", "\\mu", "\\geq", "\\lambda"),
-    }
-    rows = re.search(r"\\toprule\n(.*)\\bottomrule", text, re.DOTALL)[1].split(" \\\\\n")
-    for row in rows[:-1]:
-        assert len(re.findall(r"(?<!\\)&", row)) == len(HOSTILE)
-        assert not row.removeprefix("\\midrule\n").lstrip().startswith(("[", "*"))
-    assert not re.search(r"(?<!\\)[%#_^~]", text)
-    assert text.count("{") - text.count("\\{") == text.count("}") - text.count("\\}")
-
-
-@pytest.mark.parametrize(
-    ("text", "escaped"),
-    [
-        ("50% of {a_b}", r"50\% of \{a\_b\}"),
-        ("σ ≥ λ", r"$\sigma$ $\geq$ $\lambda$"),
-        ("Łódź 🥁 Þ", "?ódz ? ?"),
-        ("thesis §5.6", r"thesis \S{}5.6"),
-        ("two\n lines", "two lines"),
-        ("[x]*", "{[}x{]}{*}"),
-    ],
-)
-def test_latex_escapes(text, escaped):
-    assert escape_latex(text) == escaped
-
-
-DOCUMENT = r"""\documentclass{article}
-\usepackage{booktabs}
-\begin{document}
-%s
-\end{document}
-"""
-
-
-def compile_latex(body, folder):
-    if shutil.which("pdflatex") is None:
-        assert not os.environ.get("POINTBENCH_CI"), "CI must have pdflatex: .ci/packages"
-        pytest.skip("pdflatex is not installed (.ci/packages installs it)")
-    (folder / "table.tex").write_text(DOCUMENT % body, encoding="utf-8")
-    command = ["pdflatex", "-no-shell-escape", "-halt-on-error", "-interaction=nonstopmode"]
-    done = subprocess.run(
-        [*command, "table.tex"], cwd=folder, capture_output=True, timeout=120, check=False
+def test_columns_may_show_different_metrics():
+    table = Table(
+        title="Points",
+        corner="loss",
+        rows=("softloc",),
+        columns=("Jaccard", "MAD", "count"),
+        cells={
+            ("softloc", "Jaccard"): Cell((0.912, 0.914), ("a", "b"), published=0.95),
+            ("softloc", "MAD"): Cell((0.0012, 0.0014), ("a", "b"), published=0.002),
+            ("softloc", "count"): Cell((7.0,), ("a",), published=8.0, printed="8.00"),
+        },
+        style=NumberStyle(digits=0),
+        styles={
+            "Jaccard": NumberStyle(1, 100.0, shown_unit="%", direction="max"),
+            "MAD": NumberStyle(2, 1000.0, "s", "ms", "min"),
+        },
     )
-    log = done.stdout.decode(errors="replace")
-    assert done.returncode == 0, log[-3000:]
-    assert (folder / "table.pdf").stat().st_size > 5_000
-    return log
-
-
-def test_a_table_compiles(tmp_path):
-    log = compile_latex(FORMATS["latex"](drums_noise()), tmp_path)
-    assert "Undefined control sequence" not in log
-
-
-def test_hostile_names_compile_and_stay_inert(tmp_path):
-    compile_latex(FORMATS["latex"](hostile_table()), tmp_path)
-
-
-def test_every_character_a_name_may_hold_compiles(tmp_path):
-    everything = "".join(map(chr, [*range(32, 127), *range(0xA0, 0x250), *range(0x370, 0x400)]))
-    lines = [escape_latex(everything[i : i + 40]) + r"\\" for i in range(0, len(everything), 40)]
-    compile_latex("\n".join([*lines, *(escape_latex(name) + r"\\" for name in HOSTILE)]), tmp_path)
+    assert [table.heading(column) for column in table.columns] == [
+        "Jaccard [%] ↑",
+        "MAD [ms] ↓",
+        "count",
+    ]
+    assert [table.text("softloc", column) for column in table.columns] == [
+        "91.3 ±1.3 (n=2) [95]",
+        "1.30 ±1.27 (n=2) [2]",
+        "7 (n=1) [8.00]",
+    ]

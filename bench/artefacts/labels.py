@@ -96,7 +96,7 @@ def diagonal_label(plan: Plan, x: str, y: str) -> str | None:
 
 
 def metric_label(plan: Plan, name: str) -> str:
-    metric = next((m for m in plan.tasks[0].metrics if m.name == name), None)
+    metric = next((m for task in plan.tasks for m in task.metrics if m.name == name), None)
     if metric is None:
         return name
     return f"{name.upper() if name == 'f1' else name} ({metric.description})"

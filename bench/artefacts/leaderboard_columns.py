@@ -9,7 +9,7 @@ from typing import Any
 from bench.artefacts.labels import axis_labels
 from bench.planning.plan import Plan
 from bench.planning.trial import PlannedTrial, Trial, canonical_json
-from bench.plugin import Task, TrainSettings
+from bench.plugin import Metric, Task, TrainSettings
 from results.leaderboard.board import Column
 from results.store.trial_columns import flatten
 
@@ -19,7 +19,10 @@ PLACE_OPTIONS = frozenset({"task.root", "task.allow_partial", "train.device"})
 
 @dataclass(frozen=True)
 class Setting:
-    """A column before it has a label: the planned replicates and one of their trials."""
+    """Columns before they have labels: the planned replicates and one of their trials.
+
+    A setting has a column for each metric that its task ranks.
+    """
 
     key: str
     plan: Plan
@@ -31,9 +34,18 @@ class Setting:
         """The task with its options."""
         return self.example.trial.task
 
+    @property
+    def metrics(self) -> list[Metric]:
+        """What is ranked."""
+        return self.task.ranked_metrics()
 
-def column_key(trial: Trial) -> str:
-    """What trials of one column have in common: task, training and scale."""
+    def column(self, metric: Metric) -> str:
+        """Key of the column of a ranked metric."""
+        return canonical_json([self.key, metric.name])
+
+
+def setting_key(trial: Trial) -> str:
+    """What trials of one setting have in common: task, training and scale."""
     return options_key(
         trial.task.plugin_name, trial.task.options(), trial.train.options(), trial.scale
     )
@@ -55,11 +67,11 @@ def planned_settings(plans: Sequence[Plan]) -> dict[str, Setting]:
     for plan in plans:
         if not plan.studies:
             for planned in plan.trials:
-                trials.setdefault(column_key(planned.trial), []).append((plan, planned))
+                trials.setdefault(setting_key(planned.trial), []).append((plan, planned))
     for plan in plans:
         for study in plan.studies:
             for planned in (p for finals in study.finals.values() for p in finals):
-                trials.setdefault(column_key(planned.trial), []).append((plan, planned))
+                trials.setdefault(setting_key(planned.trial), []).append((plan, planned))
     return {
         key: Setting(
             key,
@@ -78,8 +90,8 @@ def label_columns(plans: Sequence[Plan], settings: dict[str, Setting]) -> list[C
         for name, value in _options(setting).items():
             options.setdefault(name, set()).add(canonical_json(value))
     columns = []
-    for key, setting in settings.items():
-        task, metric = setting.task, setting.task.metrics[0]
+    for setting in settings.values():
+        task = setting.task
         differing = [
             _option_text(setting, name)
             for name, values in varying[task.plugin_name].items()
@@ -87,9 +99,9 @@ def label_columns(plans: Sequence[Plan], settings: dict[str, Setting]) -> list[C
         ]
         several = len(varying) > 1 or not differing
         label = ", ".join([task.plugin_name, *differing] if several else differing)
-        columns.append(
+        columns += [
             Column(
-                key=key,
+                key=setting.column(metric),
                 task=task.plugin_name,
                 label=label,
                 metric="F1" if metric.name == "f1" else metric.name,
@@ -98,8 +110,10 @@ def label_columns(plans: Sequence[Plan], settings: dict[str, Setting]) -> list[C
                 scale=setting.example.trial.scale,
                 replicates=setting.replicates,
                 unit=metric.unit,
+                digits=metric.digits,
             )
-        )
+            for metric in setting.metrics
+        ]
     return columns
 
 

@@ -1,4 +1,4 @@
-"""The papers' tables: declarations in ``bench/paper_tables/``, filled from a trial source."""
+"""The papers' tables: declarations in ``bench/paper_tables/``, filled with outcomes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
 from bench.artefacts.labels import CLEAN_NOTE, number_style
-from bench.artefacts.stale_trials import stale_trials
-from bench.artefacts.sweep_artefacts import borrowed_note
+from bench.artefacts.provenance import borrowed_note, data_names
 from bench.planning.plan import Plan, PlannedTrial, plan
 from bench.plugin import UsageError, nearest
 from bench.specs.sweep import shipped
 from bench.specs.yaml_file import SpecFile
-from results.store.trial_source import TrialSource
+from results.tables.fates import with_value
 from results.tables.number_style import NumberStyle
 from results.tables.published_numbers import published_numbers
 from results.tables.table import Cell, Table, tabulate
@@ -102,25 +101,29 @@ class PaperTable:
             for one in self.plans
         )
 
-    def fill(self, source: TrialSource) -> list[Table]:
-        """One table per block, with the published numbers beside ours."""
-        return [self._block(block, source) for block in self.spec.blocks]
+    def planned(self) -> list[PlannedTrial]:
+        """All planned trials that a row may select."""
+        return [planned for plan in self.plans for planned in plan.trials]
 
-    def _block(self, block: BlockSpec, source: TrialSource) -> Table:
-        rows = [(row.label, planned) for row in block.rows for planned in self.selected(row)]
-        names = [_stored(column.metric) for column in self.spec.columns]
-        trials = _trials(source, [planned for _, planned in rows], names)
-        tables = []
-        for column in self.spec.columns if rows else ():
-            planned = pd.DataFrame(
-                {
-                    "trial_id": [planned.trial_id for _, planned in rows],
-                    "row": [label for label, _ in rows],
-                    "column": column.label,
-                }
-            )
-            tables.append(tabulate(planned, _valued(trials, column.metric), title="", corner=""))
-        cells = {place: cell for table in tables for place, cell in table.cells.items()}
+    def fill(self, outcomes: pd.DataFrame) -> list[Table]:
+        """One table per block, with the published numbers beside ours.
+
+        Args:
+            outcomes: of the trials that are `planned` (`bench.artefacts.outcomes.join`).
+        """
+        return [self._block(block, outcomes) for block in self.spec.blocks]
+
+    def _block(self, block: BlockSpec, outcomes: pd.DataFrame) -> Table:
+        rows = [
+            (planned.trial_id, row.label) for row in block.rows for planned in self.selected(row)
+        ]
+        labelled = pd.DataFrame(rows, columns=["trial_id", "row"]).merge(outcomes, on="trial_id")
+        trials = labelled.drop_duplicates("trial_id")
+        cells: dict[tuple[str, str], Cell] = {}
+        for column in self.spec.columns:
+            valued = with_value(trials, _column(column.metric))[["trial_id", "fate", "value"]]
+            shown = labelled.drop(columns="fate").merge(valued, on="trial_id")
+            cells |= tabulate(shown.assign(column=column.label), title="", corner="").cells
         order = self._with_published(block, cells)
         return Table(
             title=f"{self.spec.title} — {block.section}",
@@ -128,7 +131,7 @@ class PaperTable:
             rows=tuple(order),
             columns=tuple(column.label for column in self.spec.columns),
             cells=cells,
-            footnotes=tuple(self._footnotes(block, source, trials)),
+            footnotes=tuple(self._footnotes(block, trials)),
             styles=self._styles(),
             key=f"{self.spec.id}-{block.section}".lower().replace(" ", "-"),
         )
@@ -158,15 +161,13 @@ class PaperTable:
             cells[place] = replace(held, published=number, printed=str(line["value"]))
         return list(dict.fromkeys([*labels.values(), *(row.label for row in block.rows)]))
 
-    def _footnotes(
-        self, block: BlockSpec, source: TrialSource, trials: pd.DataFrame
-    ) -> Iterator[str]:
+    def _footnotes(self, block: BlockSpec, trials: pd.DataFrame) -> Iterator[str]:
         unit = " All numbers are per cent." if self.spec.percent else ""
         yield f"In brackets: published ({self.spec.source}).{unit}"
         if block.rows:
-            data = ", ".join(sorted(set(trials["data_name"]))) or self.plans[0].tasks[0].data_name
-            yield f"Ours: {data}; scale {self.scale}. {CLEAN_NOTE}"
-        yield from borrowed_note(source, trials["trial_id"])
+            tasks = [task for plan in self.plans for task in plan.tasks]
+            yield f"Ours: {data_names(trials, tasks)}; scale {self.scale}. {CLEAN_NOTE}"
+        yield from borrowed_note(trials)
         yield from self.spec.footnotes
 
 
@@ -248,28 +249,6 @@ def load_file(path: Path, scale: str = "laptop") -> PaperTable:
     return table
 
 
-def _stored(metric: str) -> str:
-    """Column of the trials frame that holds a metric or a time."""
+def _column(metric: str) -> str:
+    """Column of the outcomes that holds a metric or a time."""
     return metric if metric in _TIMES else f"metric.{metric}"
-
-
-def _valued(trials: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """Trials with a metric as ``value``; times count on the most used processor model only."""
-    valued = trials.rename(columns={_stored(metric): "value"})
-    if metric in _TIMES and len(valued):
-        here = valued.loc[valued["status"] == "finished", "hardware"].mode()
-        valued.loc[~valued["hardware"].isin(here[:1]), "status"] = "elsewhere"
-    return valued
-
-
-def _trials(source: TrialSource, planned: list[PlannedTrial], names: list[str]) -> pd.DataFrame:
-    """Trials of a block, and stale ones in place of those that are missing."""
-    columns = ["trial_id", "status", "reason", "data_name", "hardware"]
-    ids = list(dict.fromkeys(one.trial_id for one in planned))
-    trials = source.load(ids, [*columns, *dict.fromkeys(names)])
-    missing = [one for one in planned if one.trial_id not in set(trials["trial_id"])]
-    old = stale_trials(missing, source)
-    if not old:
-        return trials
-    rows = pd.DataFrame({"trial_id": list(old), "status": "stale", "data_name": ""})
-    return pd.concat([trials, rows], ignore_index=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import fmean
-from typing import Any
+from typing import Any, Literal
 
 from bench.planning.earlier_results import Results, Values
 from bench.planning.halving import promotions, rung_steps
@@ -91,7 +91,7 @@ class Study:
     given: dict[str, Any]
     task: Task
     objective: str
-    direction: str
+    direction: Literal["max", "min"]
     searched: tuple[PlannedTrial, ...] = ()
     values: dict[str, float | None] = field(default_factory=dict)
     finals: dict[str, tuple[PlannedTrial, ...]] = field(default_factory=dict)

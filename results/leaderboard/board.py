@@ -91,8 +91,8 @@ class Runs:
         values: metric by replicate, of trials that finished with a value.
         trial_ids: trial by replicate, in the same order.
         counts: planned trials by what became of them: ``finished`` and the names of
-            `results.tables.table.UNCOUNTED`.
-        unaveraged: trials by what became of them, for the names of `results.tables.table.RUN`.
+            `results.tables.fates.UNCOUNTED`.
+        unaveraged: trials by what became of them, for the names of `results.tables.fates.RUN`.
         reason: why trials were skipped.
         tuning: how the setting was chosen.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from results.leaderboard.board import Column, Entry, Leaderboard, Method
 from results.stats.inference import Interval
-from results.tables.table import fates
+from results.tables.fates import uncounted_texts
 
 _KINDS = {"fixed": "", "tuned": "tuned"}
 
@@ -107,7 +107,7 @@ def entry_text(entry: Entry, digits: int) -> str:
         parts.append(f"{text} {entry.letters}".rstrip())
     if entry.runs.tuning is not None and entry.runs.tuning.setting is not None:
         parts.append(f"{entry.runs.tuning.budget.search_trials} searched")
-    parts += fates(entry.runs.counts, entry.runs.reason).values()
+    parts += uncounted_texts(entry.runs.counts, entry.runs.reason).values()
     return "; ".join(parts)
 
 

@@ -29,10 +29,10 @@ format: $(VENV)/installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# losses.py runs its sections, benchmarks/loss_sections. Not part of the tests: timings need an idle machine.
+# loss_speed.py runs its sections, benchmarks/loss_sections. Not part of the tests: timings need an idle machine.
 benchmark: $(VENV)/installed
-	$(BIN)/python benchmarks/losses.py
-	for script in results_store results_surface report_site trial_cost; do $(BIN)/python benchmarks/$$script.py; done
+	$(BIN)/python benchmarks/loss_speed.py
+	for script in results_store results_surface report_site step_randomness trial_cost; do $(BIN)/python benchmarks/$$script.py; done
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -25,6 +25,7 @@ from bench.cli import (
     status_command,
     surface_command,
     table_command,
+    trials_command,
 )
 from bench.cli.parameters import PLUGINS_VARIABLE
 
@@ -56,6 +57,7 @@ app.command()(doctor_command.doctor)
 app.add_typer(data_command.app, name="data")
 app.add_typer(mlflow_command.app, name="mlflow")
 app.add_typer(reference_command.app, name="reference")
+app.add_typer(trials_command.app, name="trials")
 
 
 @app.callback()

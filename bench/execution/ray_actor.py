@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from contextlib import ExitStack
-from pathlib import Path
+import signal
 from typing import Any
 
 from ray import tune
@@ -23,17 +21,18 @@ class TrialActor(tune.Trainable):
         plugins: tuple[tuple[str, str], ...] = (),
         versions: dict[str, str] | None = None,
     ) -> None:
-        """Check this machine's installation, load plugin files, limit threads.
+        """Check this machine's installation, load plugin files, limit threads, leave Ctrl-C alone.
 
         Args:
             config: the trial (`Trial.to_config`).
-            plugins: name and text of each ``--plugin`` file of the driver.
+            plugins: path and text of each ``--plugin`` file of the driver.
             versions: library versions of the driver; pointbench must be the same here.
         """
         import torch
 
         from bench.execution import environment
-        from bench.plugin import UsageError, load_file
+        from bench.plugin import UsageError
+        from bench.plugin.source import PluginSource, load_source
         from bench.startup import check_packages
 
         check_packages()
@@ -45,13 +44,11 @@ class TrialActor(tune.Trainable):
             )
         # Always one: another number of threads gives other bits, whatever a trial reserves.
         torch.set_num_threads(1)
-        self._folder = ExitStack()
-        if plugins:  # a killed actor leaves its folder behind
-            folder = tempfile.TemporaryDirectory(prefix="pointbench-plugins-")
-            path = Path(self._folder.enter_context(folder))
-            for name, text in plugins:
-                (path / name).write_text(text, encoding="utf-8")
-                load_file(path / name)
+        # Ctrl-C reaches every process of a terminal. The driver ends the sweep; here it would look
+        # like a trial that failed.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for path, text in plugins:
+            load_source(PluginSource(path, text))
         self._sweep = sweep
         self._config = config
 
@@ -59,10 +56,6 @@ class TrialActor(tune.Trainable):
         """Take the next trial; nothing of the previous one is kept."""
         self._config = new_config
         return True
-
-    def cleanup(self) -> None:
-        """Remove the plugin files; they stay until now so that tracebacks can quote them."""
-        self._folder.close()
 
     def step(self) -> dict[str, Any]:
         """Train and evaluate; failures and divergence come back as records, not as exceptions."""

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import time
 import traceback
 from typing import Any
 
 from bench.execution import environment
 from bench.planning.trial import Trial
+from bench.plugin.source import source_digest
 from results.store.record import TrialRecord
+
+_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 
 
 def execute(trial: Trial, sweep: str) -> TrialRecord:
-    """Train and evaluate; a crash or divergence becomes a record with its reason."""
-    from bench.execution import trainer as training
+    """Train and evaluate; whatever ends the trial becomes a record with its reason.
+
+    That includes ``sys.exit`` and an interrupt raised by a plugin, and results that JSON cannot
+    hold.
+    """
+    from bench.execution import trainer
 
     started = time.perf_counter()
     try:
-        outcome = training.run(trial)
-    except training.Diverged as divergence:
+        outcome = trainer.run(trial)
+        finished = record(trial, sweep, "finished", None, outcome=outcome)
+        finished.to_json()
+    except trainer.Diverged as divergence:
         return record(trial, sweep, "diverged", str(divergence), started=started)
-    except Exception:
+    except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit):
         return record(trial, sweep, "failed", traceback.format_exc(), started=started)
-    return record(trial, sweep, "finished", None, outcome=outcome)
+    return finished
 
 
 def record(
@@ -44,7 +54,7 @@ def record(
         loss=trial.loss.plugin_name,
         replicate=trial.replicate,
         status=status,
-        reason=reason,
+        reason=None if reason is None else _ANSI.sub("", reason),
         task_options=trial.task.options(),
         loss_options=trial.loss.options(),
         train_options=trial.train.options(),
@@ -60,8 +70,16 @@ def record(
             **environment.versions(),
             "task": trial.task.version,
             "loss": trial.loss.version,
+            **_sources(trial),
         },
         git_revision=environment.git_revision(),
         data_name=trial.task.data_name,
         data_version=trial.task.data_version,
     )
+
+
+def _sources(trial: Trial) -> dict[str, str]:
+    """Hashes of the texts of plugins that do not come with pointbench."""
+    found = {"task_source": source_digest(type(trial.task))}
+    found["loss_source"] = source_digest(type(trial.loss))
+    return {name: digest for name, digest in found.items() if digest is not None}

@@ -40,7 +40,7 @@ class StepStreams:
         return np.random.Generator(np.random.Philox(key=self._key, counter=[0, 0, 0, step]))
 
     def torch(self, step: int) -> int:
-        """Seed of a step for ``torch.manual_seed``; no two steps agree in the 32 bits it uses."""
+        """Seed of a step for a generator of torch; no two steps agree in the 32 bits it uses."""
         return (self._base + step * _ODD) & _MASK
 
     @cached_property

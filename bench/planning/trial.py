@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.plugin import HEADS, Loss, Task, TrainSettings, create_loss, create_task
+from bench.plugin.source import source_digest
 
 PROTOCOL_VERSION = 1
 """Raised whenever the trainer changes what a configuration results in."""
@@ -60,7 +61,10 @@ class Trial:
 
 
 def _plugin_identity(plugin: Task | Loss) -> dict[str, Any]:
-    return {"name": plugin.plugin_name, "version": plugin.version, **plugin.deviations()}
+    """Name, version, deviations; of a plugin from elsewhere its text, which is what it is."""
+    found = {"name": plugin.plugin_name, "version": plugin.version, **plugin.deviations()}
+    digest = source_digest(type(plugin))
+    return found if digest is None else {**found, "source": digest}
 
 
 def canonical_json(value: Any) -> str:

@@ -22,7 +22,6 @@ from bench.plugin.options import Options, Place, Symbol
 from bench.plugin.registry import (
     create_loss,
     create_task,
-    load_file,
     register_loss,
     register_task,
 )
@@ -35,6 +34,7 @@ from bench.plugin.schedule import (
     linear,
     warmup,
 )
+from bench.plugin.source import load_file
 from bench.plugin.space import Choice, Domain, IntUniform, LogUniform, Uniform
 from bench.plugin.split import TensorSplit, predict
 from bench.plugin.task import (

@@ -1,16 +1,12 @@
-"""The registry of losses and tasks: decorators, look-up by name, built-ins, entry points, files."""
+"""The registry of losses and tasks: decorators, look-up by name, built-ins, entry points."""
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import importlib.util
 import pkgutil
 import re
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any, TypeVar
 
 from bench.plugin.errors import UsageError, nearest
@@ -175,40 +171,6 @@ def _register(
         return cls
 
     return decorate
-
-
-def load_file(path: str | Path) -> str:
-    """Import a plugin file (``bench --plugin``) and return the name of its module.
-
-    The module's name holds a hash of the text, so that the same file loads once and an edited one
-    is another plugin.
-
-    Raises:
-        UsageError: no such file, or importing it fails.
-    """
-    source = Path(path)
-    if not source.is_file():
-        raise UsageError(f"plugin file '{source}' does not exist")
-    digest = hashlib.sha256(source.read_bytes()).hexdigest()[:12]
-    name = f"pointbench_plugin_{source.stem}_{digest}"
-    if name in sys.modules:
-        return name
-    spec = importlib.util.spec_from_file_location(name, source)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"plugin file '{source}' is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    try:
-        spec.loader.exec_module(module)
-    except UsageError:
-        del sys.modules[name]
-        raise
-    except Exception as error:
-        del sys.modules[name]
-        raise UsageError(
-            f"plugin file '{source}' fails: {type(error).__name__}: {error}"
-        ) from error
-    return name
 
 
 def create_loss(name: str, **options: Any) -> Any:

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from itertools import islice
-from types import ModuleType
-from typing import Any
+from collections.abc import Callable
+from types import ModuleType, SimpleNamespace
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
-from bench.execution import trainer as training
-from bench.execution.batches import orders
+from bench.execution import trainer
 from bench.execution.trial_record import execute
 from bench.planning.trial import Trial, from_config
-from bench.plugin import Evaluation, TrainSettings, create_loss, create_task
+from bench.plugin import Evaluation, Metric, NotFinite, TrainSettings, create_loss, create_task
 
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Any:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
+from .toys import Squares, Toy
 
 
 def make(noop: ModuleType, loss: Any = None, replicate: int = 0, steps: int = 10, **options: Any):
@@ -99,7 +94,7 @@ def test_a_crash_keeps_its_traceback(noop: ModuleType) -> None:
 
 
 def test_the_learning_curve_covers_training(noop: ModuleType) -> None:
-    curve = training.run(make(noop, steps=200, validations=3)).curve
+    curve = trainer.run(make(noop, steps=200, validations=3)).curve
     losses = [point for point in curve if "loss" in point]
     validations = [point for point in curve if "validation.f1" in point]
     steps = [point["step"] for point in losses]
@@ -108,17 +103,6 @@ def test_the_learning_curve_covers_training(noop: ModuleType) -> None:
     assert steps[-1] == 200
     assert [point["step"] for point in validations] == [50, 100, 150]
     assert losses[-1]["loss"] < losses[0]["loss"]
-
-
-@pytest.mark.parametrize(("size", "batch"), [(40, 8), (40, 7), (5, 8), (1, 1), (3, 7)])
-def test_batches_cover_every_sample_once_per_epoch(size: int, batch: int) -> None:
-    batches = orders(size, batch, np.random.default_rng(0))
-    flat = np.concatenate(list(islice(batches, 3 * size))).reshape(-1, size)
-    assert flat.shape == (3 * batch, size)
-    for epoch in flat:
-        assert sorted(epoch) == list(range(size))
-    if size > 5:
-        assert (flat[0] != flat[1]).any()
 
 
 def test_losses_are_compared_on_common_random_numbers(
@@ -140,7 +124,7 @@ def test_losses_are_compared_on_common_random_numbers(
         with monkeypatch.context() as patch:
             patch.setattr(noop.Samples, "batch", spy_batch)
             patch.setattr(noop.Network, "__init__", spy_init)
-            training.run(make(noop, loss, replicate))
+            trainer.run(make(noop, loss, replicate))
         return batches, weights
 
     class Gambler(noop.NoopLoss):
@@ -157,3 +141,86 @@ def test_losses_are_compared_on_common_random_numbers(
     other = seen(create_loss("noop"), replicate=1)
     assert first[0] != other[0]
     assert first[1] != other[1]
+
+
+def test_training_seconds_leave_validations_out(
+    toy_trial: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(trainer.time, "perf_counter", lambda: clock.now)
+
+    class Slow(Toy):
+        def network(self, head: str, loss: Any) -> nn.Module:
+            made = super().network(head, loss)
+            made.register_forward_hook(lambda *it: setattr(clock, "now", clock.now + 1.0))
+            return made
+
+        def evaluate(self, *arguments: Any) -> Evaluation:
+            clock.now += 100.0
+            return super().evaluate(*arguments)
+
+    seconds = trainer.run(toy_trial(Slow(), validations=3)).seconds
+    assert (seconds["train"], seconds["validate"], seconds["evaluate"]) == (10.0, 300.0, 200.0)
+
+
+class Stopping(Toy):
+    metrics = (*Toy.metrics, Metric("steps", "min", optional=True))
+    finish_every = 3
+    at: ClassVar[int] = 6
+
+    def finished(self, network: nn.Module, step: int) -> bool:
+        assert step % 3 == 0
+        return step >= self.at
+
+
+def test_a_task_says_when_training_is_finished(toy_trial: Callable) -> None:
+    outcome = trainer.run(toy_trial(Stopping(), steps=30))
+    assert outcome.metrics["steps"] == 6
+    assert outcome.curve[-1]["step"] == 6
+
+
+def test_the_step_is_undefined_where_it_never_is(toy_trial: Callable) -> None:
+    class Never(Stopping):
+        at: ClassVar[int] = 1000
+
+    outcome = trainer.run(toy_trial(Never(), steps=30))
+    assert math.isnan(outcome.metrics["steps"])
+
+
+def test_a_method_without_training_is_a_row_like_any_other(toy_trial: Callable) -> None:
+    class Baseline(Squares):
+        trains = False
+
+        def __call__(self, *arguments: Any, **options: Any) -> Any:
+            pytest.fail("it was trained")
+
+    class WithBaseline(Toy):
+        def network(self, head: str, loss: Any) -> nn.Module:
+            pytest.fail("a network was made")
+
+        def evaluate(self, network: Any, loss: Any, split: Any, decoding: Any) -> Evaluation:
+            assert network is None
+            return Evaluation({"score": 0.25, "error": len(split)})
+
+    record = execute(toy_trial(WithBaseline(), Baseline()), "mine")
+    assert (record.status, record.metrics["score"], record.curve) == ("finished", 0.25, [])
+    assert record.metrics["error"] == 4
+
+
+def test_output_that_is_not_finite_is_divergence(toy_trial: Callable) -> None:
+    class Broken(Toy):
+        def evaluate(self, *arguments: Any) -> Evaluation:
+            raise NotFinite
+
+    record = execute(toy_trial(Broken()), "mine")
+    assert (record.status, record.reason) == (
+        "diverged",
+        "the loss, a weight or a prediction became nan at step 10",
+    )
+
+
+def test_an_undefined_optional_metric_is_a_value(toy_trial: Callable) -> None:
+    record = execute(toy_trial(), "mine")
+    assert record.status == "finished"
+    assert math.isnan(record.metrics["error"])
+    assert '"error":null' in record.to_json()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -14,7 +15,9 @@ import pytest
 
 from bench.execution import environment
 from bench.planning.plan import Plan, plan
-from bench.plugin import UsageError, constant
+from bench.plugin import TrainSettings, UsageError, constant
+from results.store import Store
+from results.store.trial_source import REFERENCE
 
 pytestmark = pytest.mark.usefixtures("noop")
 
@@ -169,8 +172,31 @@ def test_changes_come_after_the_scale(write_sweep: Callable) -> None:
 
 def test_ids_are_what_they_were(write_sweep: Callable) -> None:
     """Another id for the same configuration would make everybody's stores start anew."""
-    planned = plan(str(write_sweep(task={"name": "noop", "number": {"grid": [0, 1]}})))
-    assert planned.ids == ["f94463fc9ea97ad9", "2e844d3ca1c0c0dd"]
+    task, loss = {"name": "drums", "noise": {"grid": [0.0, 0.05]}}, {"name": "cross_entropy"}
+    planned = plan(str(write_sweep(task=task, loss=loss)))
+    assert planned.ids == ["b7d2c5fbd1e2952a", "318118faf4bbb37b"]
+
+
+def test_a_new_train_option_changes_no_id() -> None:
+    class Later(TrainSettings):
+        warmth: float = 0.5
+        """Does nothing by default."""
+
+    before = plan("drums-noise")
+    later = [
+        dataclasses.replace(planned.trial, train=Later(**planned.trial.train.options())).trial_id
+        for planned in before.trials
+    ]
+    assert later == before.ids
+    assert len(later) == 84
+    assert set(later) <= set(Store.open(REFERENCE, create=False).statuses())
+    warmer = [
+        dataclasses.replace(
+            planned.trial, train=Later(**planned.trial.train.options(), warmth=1.0)
+        ).trial_id
+        for planned in before.trials
+    ]
+    assert not set(warmer) & set(later)
 
 
 def test_ids_depend_neither_on_names_nor_on_places(

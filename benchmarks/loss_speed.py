@@ -1,6 +1,6 @@
 """All benchmarks of the losses, one section after the other.
 
-    python benchmarks/losses.py
+    python benchmarks/loss_speed.py
 
 Sections lie in a folder of their own: beside them, this file would be taken for the package of its
 name.

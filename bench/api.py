@@ -387,9 +387,8 @@ def _run_unknown(
             rest = replace(planned, trials=missing).after(results)
             failed += _run_job(Job(rest, opened, results, settings), say).failed
         else:
-            say(
-                f"{planned.sweep.name} ({planned.scale}): all {len(planned.trials)} trials are there"
-            )
+            name, total = planned.sweep.name, len(planned.trials)
+            say(f"{name} ({planned.scale}): all {total} trials are there")
     return failed
 
 

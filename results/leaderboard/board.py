@@ -156,15 +156,6 @@ class Leaderboard:
     notes: tuple[str, ...] = ()
     level: float = LEVEL
 
-    def tied(self, first: str, second: str) -> bool:
-        """Whether no column tells two methods apart."""
-        both = [
-            (self.entries[first, column.key].letters, self.entries[second, column.key].letters)
-            for column in self.columns
-            if (first, column.key) in self.entries and (second, column.key) in self.entries
-        ]
-        return all(set(a) & set(b) for a, b in both if a and b)
-
 
 def build_leaderboard(
     columns: Sequence[Column],

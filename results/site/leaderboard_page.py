@@ -22,14 +22,12 @@ class BoardColumn:
     """A heading.
 
     Attributes:
-        measure: metric with unit and direction, empty for the rank.
         task, group: what it is filtered by; the overall rank belongs to every task.
         first: direction of the first sorting.
         about: metric and data.
     """
 
     label: str
-    measure: str
     about: str
     task: str
     group: str
@@ -109,19 +107,10 @@ def shown_board(board: Leaderboard) -> ShownBoard:
 
 def _column(shown: Shown) -> BoardColumn:
     column = shown.column
-    tuned = " (tuned)" if shown.group == "tuned" else ""
     if column is None:
-        return BoardColumn(
-            f"rank{tuned}", "", "over columns, 1 is best", "", shown.group, "ascending"
-        )
-    return BoardColumn(
-        label=f"{column.label}{tuned}",
-        measure=column.style.heading(column.metric),
-        about=f"{column.metric} on {column.data}. {column.style.sentence}",
-        task=column.task,
-        group=shown.group,
-        first=FIRST[column.direction],
-    )
+        return BoardColumn(shown.label, "over columns, 1 is best", "", shown.group, "ascending")
+    about = f"{column.metric} on {column.data}. {column.style.sentence}"
+    return BoardColumn(shown.label, about, column.task, shown.group, FIRST[column.direction])
 
 
 def _cell(board: Leaderboard, row: Row, shown: Shown, anchor: str) -> BoardCell:

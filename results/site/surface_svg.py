@@ -1,7 +1,8 @@
 """A surface as the parts of an SVG drawing, and its numbers for whoever points at it.
 
 The drawing stands without scripts: heat map as a small picture, contour lines with labels, runs as
-dots, axes. Units of length are those of the drawing's own coordinates, `WIDTH` × `HEIGHT`.
+dots, axes. Units of length are those of the drawing's own coordinates, 760 × 520, as in
+``macros.html``.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from results.site.axis_ticks import Scale, tick_texts, ticks
 from results.site.page_data import SurfacePanel
 from results.surface.kernel_sums import Floats
 
-WIDTH, HEIGHT = 760, 520
 LEFT, RIGHT, TOP, BOTTOM = 92, 640, 14, 436
 _BAR = (662, 682)
 _COLORS = "viridis"  # perceptually uniform, told apart by colour-blind readers and in grey

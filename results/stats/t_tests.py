@@ -4,7 +4,7 @@ SciPy's answer for values that are all equal is rounding noise and a warning; he
 length zero then, and p is 1 if the values equal the margin and 0 otherwise.
 
 SciPy's statistics take longer to load than most commands run, and much of what imports this module
-never tests anything: each function loads them when it is called.
+never tests anything: tests load them when they are called.
 """
 
 from __future__ import annotations
@@ -62,9 +62,9 @@ def two_samples(a: Floats, b: Floats, margin: float, level: float) -> TTest:
 
 def t_half_width(sd: float, n: NDArray[np.int64], level: float) -> Floats:
     """Half of the t interval of a mean of ``n`` values with standard deviation ``sd``."""
-    from scipy import stats
+    from scipy.special import stdtrit
 
-    half: Floats = stats.t.ppf((1 + level) / 2, n - 1) * sd / np.sqrt(n)
+    half: Floats = stdtrit(n - 1, (1 + level) / 2) * sd / np.sqrt(n)
     return half
 
 

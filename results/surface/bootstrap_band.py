@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr, stdtrit
 
 from results.surface.kernel_sums import Axis, Floats, node_sums, on_grid
 
@@ -57,7 +57,7 @@ def bootstrap_band(
 def tail_probability(ess: Floats, level: float) -> Floats:
     """Of each tail of the bootstrap distribution, for a two-sided interval at `level`."""
     n = np.maximum(ess, _LEAST_ESS)
-    tail: Floats = stats.norm.sf(stats.t.ppf((1 + level) / 2, n - 1) * np.sqrt(n / (n - 1)))
+    tail: Floats = ndtr(-stdtrit(n - 1, (1 + level) / 2) * np.sqrt(n / (n - 1)))
     return tail
 
 

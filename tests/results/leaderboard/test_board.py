@@ -86,14 +86,12 @@ def test_differences_to_the_best_are_negative_where_worse(direction: str, winner
     assert not other.tied_with_best
     assert (best.letters, other.letters) == ("a", "b")
     assert [method.key for method in board.methods] == [winner, loser]
-    assert not board.tied("low", "high")
 
 
 def test_equal_methods_are_tied() -> None:
     board = board_of({"a": [spread(0.5)], "b": [spread(0.5)], "c": [spread(0.5001, 2)]})
     assert all(entry.tied_with_best for entry in board.entries.values())
     assert {entry.letters for entry in board.entries.values()} == {"a"}
-    assert board.tied("a", "b")
     assert board.ranks["a"].estimate == board.ranks["b"].estimate == 2.5
 
 
@@ -164,7 +162,6 @@ def test_one_replicate_gives_numbers_and_no_test() -> None:
     assert not entry.tied_with_best
     assert entry.letters == ""
     assert math.isnan(board.ranks["a"].low)
-    assert board.tied("a", "b")  # nothing tells them apart
 
 
 def test_nothing_finished() -> None:

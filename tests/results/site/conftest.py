@@ -28,6 +28,7 @@ from results.site import (
 )
 from results.store.record import TrialRecord
 from results.surface.nadaraya_watson import estimate_surface
+from results.tables.number_style import NumberStyle
 from results.tables.table import Cell, Table
 
 HOSTILE = (
@@ -111,13 +112,24 @@ def _table(records: list[TrialRecord]) -> Table:
                 reason=row,
                 published=0.75 if r % 2 else None,
             )
-    return Table(HOSTILE[0], HOSTILE[1], HOSTILE, HOSTILE[:3], cells, HOSTILE, key=HOSTILE[5])
+    styles = {HOSTILE[1]: NumberStyle(1, 100.0, unit=HOSTILE[6], direction="min")}
+    return Table(
+        *(HOSTILE[0], HOSTILE[1], HOSTILE, HOSTILE[:3], cells, HOSTILE),
+        style=NumberStyle(direction="max"),
+        styles=styles,
+        key=HOSTILE[5],
+    )
 
 
 def _board(records: list[TrialRecord]) -> Any:
     columns = [
-        Column(f"c{i}", task, f"{task} {i}", "f1", "max", HOSTILE[2], "laptop", (0, 1, 2))
-        for i, task in enumerate(["drums", HOSTILE[0]])
+        Column(f"c{i}", task, f"{task} {i}", *measure, "laptop", (0, 1, 2), unit, digits)
+        for i, (task, measure, unit, digits) in enumerate(
+            [
+                ("drums", ("f1", "max", HOSTILE[2]), "", 3),
+                (HOSTILE[0], ("MAD", "min", HOSTILE[2]), "px", 1),
+            ]
+        )
     ]
     methods = [Method(f"m{i}", label, label, "as published") for i, label in enumerate(HOSTILE[:5])]
     methods.append(Method("m9", "plain", "plain", "yours"))

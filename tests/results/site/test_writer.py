@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 import numpy as np
 import pytest
+from markupsafe import escape
 
 from results.site import Site, SiteError, surface_svg, write_site
 from results.site.axis_ticks import tick_texts, ticks
@@ -112,6 +113,19 @@ def test_the_same_site_has_the_same_bytes(site, make_site, tmp_path):
     write_site(make_site(), tmp_path / "again")
     for path in (p for p in site.rglob("*") if p.is_file()):
         assert (tmp_path / "again" / path.relative_to(site)).read_bytes() == path.read_bytes()
+
+
+def test_headings_say_unit_and_direction(site, make_site):
+    """As text: a unit is a name like any other."""
+    board = (site / "index.html").read_text(encoding="utf-8")
+    assert ">drums 0, f1 ↑</th>" in board
+    assert " 1, MAD [px] ↓</th>" in board
+    assert "In px; less is better." in board
+    table = (site / "tables" / "table-1.html").read_text(encoding="utf-8")
+    shown = make_site().tables[1].tables[0]
+    name, unit = shown.columns[1], shown.styles[shown.columns[1]].unit
+    assert f">{escape(f'{name} [{unit}] ↓')}</th>" in table
+    assert "published, then ours minus published. More is better. Columns" in table
 
 
 def test_a_site_replaces_a_site_and_nothing_else(make_site, tmp_path):

@@ -78,7 +78,13 @@ def test_half_widths_of_many_sizes_are_those_of_samples() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["results.stats.pairwise_tests", "results.tables.table", "results.claims.verdict"]
+    "module",
+    [
+        "results.tables.table",
+        "results.claims.verdict",
+        "results.leaderboard.board",
+        "results.surface.placement",
+    ],
 )
 def test_what_only_might_test_loads_no_statistics(module: str) -> None:
     code = f"import sys, {module}; print('scipy.stats' in sys.modules)"

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from bench.artefacts.labels import CLEAN_NOTE
+from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.stale_trials import stale_trials
 from bench.artefacts.sweep_artefacts import borrowed_note
 from bench.planning.plan import Plan, PlannedTrial, plan

@@ -10,7 +10,6 @@ from bench.planning.trial import canonical_json
 from results.store.trial_columns import flatten
 from results.store.trial_source import TrialSource
 
-_PLACE = ("task.root", "train.device")
 _WHO = ("task", "loss", "scale", "replicate")
 
 
@@ -46,16 +45,17 @@ def stale_trials(missing: Sequence[PlannedTrial], source: TrialSource) -> dict[s
 def _setting(planned: PlannedTrial) -> dict[str, Any]:
     trial = planned.trial
     options = {
-        **dict(flatten("task", trial.task.options())),
-        **dict(flatten("loss", trial.loss.options())),
-        **dict(flatten("train", trial.train.options())),
+        name: value
+        for section, owner in (("task", trial.task), ("loss", trial.loss), ("train", trial.train))
+        for name, value in flatten(section, owner.options())
+        if name.split(".")[1] not in owner.places()
     }
     return {
         "task": trial.task.plugin_name,
         "loss": trial.loss.plugin_name,
         "scale": trial.scale,
         "replicate": trial.replicate,
-        **{k: v for k, v in options.items() if k not in _PLACE and v is not None},
+        **{name: value for name, value in options.items() if value is not None},
     }
 
 

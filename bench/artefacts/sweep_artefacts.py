@@ -9,15 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.artefacts.labels import (
-    CLEAN_NOTE,
-    axis_labels,
-    diagonal_label,
-    metric_label,
-    parameter_label,
-    shown_unit,
-)
+from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.status_facts import describe_plan, plan_lines
+from bench.planning.axes import axis, diagonal
+from bench.planning.metric_choice import metric_label, metric_of
 from bench.planning.plan import Plan
 from bench.planning.trial import canonical_json
 from bench.plugin import UsageError, nearest
@@ -81,20 +76,22 @@ def render_surfaces(plan: Plan, store: TrialSource, out: Path | None = None) -> 
         if runs.empty:
             continue
         surface = sweep_surface(view, runs)
+        x, y = axis(plan, view.x), axis(plan, view.y)
+        line = diagonal(x, y)
         stem = folder / f"{view.value}-surface{number or ''}"
         figure = draw_surface(
             surface,
             runs[view.x].to_numpy(),
             runs[view.y].to_numpy(),
-            x_label=parameter_label(plan, view.x),
-            y_label=parameter_label(plan, view.y),
-            value_label=metric_label(plan, view.value),
-            x_scale=shown_unit(plan, view.x)[1],
-            y_scale=shown_unit(plan, view.y)[1],
+            x_label=x.mathtext,
+            y_label=y.mathtext,
+            value_label=metric_label(metric_of(plan.trials, view.value)),
+            x_scale=x.factor,
+            y_scale=y.factor,
             title=plan.sweep.title,
             data_name=str(runs["data_name"].iloc[0]),
             color_range=view.color_range,
-            diagonal=diagonal_label(plan, view.x, view.y),
+            diagonal=line.mathtext if line else None,
         )
         for suffix in (".svg", ".png"):
             save(figure, stem.with_suffix(suffix))
@@ -127,12 +124,12 @@ def sweep_surface(view: SurfaceView, runs: pd.DataFrame) -> Surface:
 
 
 def _table(plan: Plan, store: TrialSource, view: TableView) -> Table:
-    row, column = axis_labels(plan, view.rows), axis_labels(plan, view.columns)
+    row, column = axis(plan, view.rows), axis(plan, view.columns)
     planned = pd.DataFrame(
         {
             "trial_id": plan.ids,
-            "row": [row(planned) for planned in plan.trials],
-            "column": [column(planned) for planned in plan.trials],
+            "row": [row.text(planned) for planned in plan.trials],
+            "column": [column.text(planned) for planned in plan.trials],
         }
     )
     metric = f"metric.{view.value}"
@@ -145,7 +142,7 @@ def _table(plan: Plan, store: TrialSource, view: TableView) -> Table:
     return tabulate(
         planned,
         trials,
-        title=f"{metric_label(plan, view.value)}: {plan.sweep.title}",
+        title=f"{metric_label(metric_of(plan.trials, view.value))}: {plan.sweep.title}",
         corner=view.rows.rpartition(".")[2],
         key=view.value,
         footnotes=[

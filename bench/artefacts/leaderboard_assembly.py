@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from bench.artefacts.labels import CLEAN_NOTE
+from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.leaderboard_columns import Setting, label_columns, planned_settings
 from bench.artefacts.leaderboard_labels import label_methods
 from bench.artefacts.leaderboard_runs import Endings, MethodRuns, fixed_methods

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.artefacts.labels import axis_labels
+from bench.planning.axes import axis
 from bench.planning.plan import Plan
 from bench.planning.trial import PlannedTrial, Trial, canonical_json
-from bench.plugin import Metric, Task, TrainSettings
+from bench.plugin import Metric, Options, Task, TrainSettings
+from bench.plugin.registry import tasks
 from results.leaderboard.board import Column
 from results.store.trial_columns import flatten
-
-PLACE_OPTIONS = frozenset({"task.root", "task.allow_partial", "train.device"})
-"""Options that say where data are and where training runs; what data they are is in each id."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +50,22 @@ def setting_key(trial: Trial) -> str:
 
 
 def options_key(task: str, task_options: Any, train_options: Any, scale: str) -> str:
-    """The same from the fields of a stored trial."""
+    """The same from the fields of a stored trial of a task that is known here."""
     options = [
         (name, value)
-        for name, value in [*flatten("task", task_options), *flatten("train", train_options)]
-        if name not in PLACE_OPTIONS and value is not None
+        for section, owner, given in (
+            ("task", tasks.get(task), task_options),
+            ("train", TrainSettings, train_options),
+        )
+        for name, value in flatten(section, _without_places(owner, given))
+        if value is not None
     ]
     return canonical_json([task, scale, sorted(options)])
+
+
+def _without_places(owner: type[Options], options: dict[str, Any]) -> dict[str, Any]:
+    """What determines results: not where data are, nor where training runs."""
+    return {name: value for name, value in options.items() if name not in owner.places()}
 
 
 def planned_settings(plans: Sequence[Plan]) -> dict[str, Setting]:
@@ -119,14 +126,14 @@ def label_columns(plans: Sequence[Plan], settings: dict[str, Setting]) -> list[C
 
 def _options(setting: Setting) -> dict[str, Any]:
     train: TrainSettings = setting.example.trial.train
-    options = {
-        **{f"task.{name}": value for name, value in setting.task.options().items()},
-        **{f"train.{name}": value for name, value in train.options().items()},
+    return {
+        f"{section}.{name}": value
+        for section, owner in (("task", setting.task), ("train", train))
+        for name, value in _without_places(type(owner), owner.options()).items()
     }
-    return {name: value for name, value in options.items() if name not in PLACE_OPTIONS}
 
 
 def _option_text(setting: Setting, name: str) -> str:
     if name.startswith("task."):
-        return axis_labels(setting.plan, name)(setting.example)
+        return axis(setting.plan, name).text(setting.example)
     return f"{name.partition('.')[2]} = {_options(setting)[name]}"

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field
 
-from bench.artefacts.labels import CLEAN_NOTE, number_style
+from bench.artefacts.footnotes import CLEAN_NOTE
+from bench.artefacts.metric_styles import number_style
 from bench.artefacts.provenance import borrowed_note, data_names
 from bench.planning.plan import Plan, PlannedTrial, plan
 from bench.plugin import UsageError, nearest
@@ -138,9 +139,8 @@ class PaperTable:
 
     def _styles(self) -> dict[str, NumberStyle]:
         """How each column's numbers are shown."""
-        tasks = [task for plan in self.plans for task in plan.tasks]
         return {
-            column.label: number_style(tasks, column.metric, self.spec.percent)
+            column.label: number_style(self.planned(), column.metric, self.spec.percent)
             for column in self.spec.columns
         }
 

@@ -11,17 +11,12 @@ import pandas as pd
 
 from bench.artefacts import paper_tables as tables
 from bench.artefacts.claim_verdicts import entries, verdict
-from bench.artefacts.labels import (
-    CLEAN_NOTE,
-    diagonal_label,
-    metric_label,
-    parameter_label,
-    shown_unit,
-    without_mathtext,
-)
+from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.leaderboard_assembly import leaderboard
 from bench.artefacts.outcomes import SweepOutcomes, join
 from bench.artefacts.sweep_artefacts import surface_runs, sweep_surface, sweep_tables
+from bench.planning.axes import Axis, axis, diagonal
+from bench.planning.metric_choice import metric_label, metric_of
 from bench.planning.plan import Plan
 from bench.plugin import UsageError
 from bench.specs.sweep import SurfaceView, shipped
@@ -160,28 +155,27 @@ def _surface_panel(plan: Plan, view: SurfaceView, outcomes: pd.DataFrame) -> Sur
     runs = surface_runs(plan, view, outcomes)
     if runs.empty:
         return None
-    name, _, about = metric_label(plan, view.value).partition(" (")
-    diagonal = diagonal_label(plan, view.x, view.y)
+    name, _, about = metric_label(metric_of(plan.trials, view.value)).partition(" (")
+    x, y = axis(plan, view.x), axis(plan, view.y)
+    line = diagonal(x, y)
     return SurfacePanel(
         surface=sweep_surface(view, runs),
         trial_ids=tuple(map(str, runs.index)),
         runs_x=runs[view.x].to_numpy(float),
         runs_y=runs[view.y].to_numpy(float),
         runs_value=runs[f"metric.{view.value}"].to_numpy(float),
-        x=_quantity(plan, view.x),
-        y=_quantity(plan, view.y),
+        x=_quantity(x),
+        y=_quantity(y),
         value=Quantity(name),
         about=about.rstrip(")"),
         data=", ".join(sorted(set(runs["data_name"]))),
         color_range=(view.color_range[0], view.color_range[1]) if view.color_range else None,
-        diagonal=without_mathtext(diagonal) if diagonal else None,
+        diagonal=line.plain if line else None,
     )
 
 
-def _quantity(plan: Plan, parameter: str) -> Quantity:
-    unit, factor = shown_unit(plan, parameter)
-    name = parameter_label(plan, parameter).removesuffix(f" [{unit}]")
-    return Quantity(without_mathtext(name), unit, factor)
+def _quantity(of: Axis) -> Quantity:
+    return Quantity(of.name.plain, of.unit, of.factor)
 
 
 def _listing(trials: pd.DataFrame, metrics: Sequence[str], plan: Plan | None = None) -> Listing:
@@ -203,10 +197,11 @@ def _listing(trials: pd.DataFrame, metrics: Sequence[str], plan: Plan | None = N
 
 
 def _column(name: str, values: list[float | str | None], plan: Plan | None) -> ListColumn:
-    option = plan is not None and name.startswith(("task.", "loss."))
-    unit, factor = shown_unit(plan, name) if plan is not None and option else ("", 1.0)
-    label = f"{name} [{unit}]" if unit else name.removeprefix("metric.")
-    return ListColumn(label, tuple(v * factor if isinstance(v, float) else v for v in values))
+    if plan is None or not name.startswith(("task.", "loss.")):
+        return ListColumn(name.removeprefix("metric."), tuple(values))
+    shown = axis(plan, name)
+    label = f"{name} [{shown.unit}]" if shown.unit else name
+    return ListColumn(label, tuple(v * shown.factor if isinstance(v, float) else v for v in values))
 
 
 def _plain(value: object) -> float | str | None:

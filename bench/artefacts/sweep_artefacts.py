@@ -8,16 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.artefacts.labels import (
-    CLEAN_NOTE,
-    axis_labels,
-    diagonal_label,
-    metric_label,
-    number_style,
-    parameter_label,
-    shown_unit,
-)
+from bench.artefacts.footnotes import CLEAN_NOTE
+from bench.artefacts.metric_styles import number_style
 from bench.artefacts.provenance import borrowed_note, data_names
+from bench.planning.axes import axis, diagonal
+from bench.planning.metric_choice import metric_label, metric_of
 from bench.planning.plan import Plan
 from bench.planning.trial import canonical_json
 from bench.plugin import UsageError, nearest
@@ -86,20 +81,22 @@ def render_surfaces(plan: Plan, outcomes: pd.DataFrame, folder: Path) -> list[Pa
         if runs.empty:
             continue
         surface = sweep_surface(view, runs)
+        x, y = axis(plan, view.x), axis(plan, view.y)
+        line = diagonal(x, y)
         stem = folder / f"{view.value}-surface{number or ''}"
         figure = draw_surface(
             surface,
             runs[view.x].to_numpy(),
             runs[view.y].to_numpy(),
-            x_label=parameter_label(plan, view.x),
-            y_label=parameter_label(plan, view.y),
-            value_label=metric_label(plan, view.value),
-            x_scale=shown_unit(plan, view.x)[1],
-            y_scale=shown_unit(plan, view.y)[1],
+            x_label=x.mathtext,
+            y_label=y.mathtext,
+            value_label=metric_label(metric_of(plan.trials, view.value)),
+            x_scale=x.factor,
+            y_scale=y.factor,
             title=plan.sweep.title,
             data_name=str(runs["data_name"].iloc[0]),
             color_range=view.color_range,
-            diagonal=diagonal_label(plan, view.x, view.y),
+            diagonal=line.mathtext if line else None,
         )
         for suffix in (".svg", ".png"):
             save(figure, stem.with_suffix(suffix))
@@ -146,17 +143,17 @@ def sweep_tables(plan: Plan, outcomes: pd.DataFrame) -> list[Table]:
 
 
 def _table(plan: Plan, outcomes: pd.DataFrame, view: TableView) -> Table:
-    row, column = axis_labels(plan, view.rows), axis_labels(plan, view.columns)
+    row, column = axis(plan, view.rows), axis(plan, view.columns)
     labelled = outcomes.assign(
-        row=[row(planned) for planned in plan.trials],
-        column=[column(planned) for planned in plan.trials],
+        row=[row.text(planned) for planned in plan.trials],
+        column=[column.text(planned) for planned in plan.trials],
     )
     return tabulate(
         with_value(labelled, f"metric.{view.value}"),
-        title=f"{metric_label(plan, view.value)}: {plan.sweep.title}",
+        title=f"{metric_label(metric_of(plan.trials, view.value))}: {plan.sweep.title}",
         corner=view.rows.rpartition(".")[2],
         key=view.value,
-        style=number_style(plan.tasks, view.value),
+        style=number_style(plan.trials, view.value),
         footnotes=[
             f"Data: {data_names(outcomes, plan.tasks)}; scale {plan.scale}. {CLEAN_NOTE}",
             *borrowed_note(outcomes),

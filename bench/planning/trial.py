@@ -90,11 +90,17 @@ def from_config(config: dict[str, Any]) -> Trial:
 
 @dataclass(frozen=True)
 class PlannedTrial:
-    """A trial that the sweep must have, and why it is skipped if it is."""
+    """A trial that the sweep must have.
+
+    Attributes:
+        skip_reason: why it is skipped if it is.
+        method: name that the sweep gives its loss (``as: NAME``); no part of its identity.
+    """
 
     trial: Trial
     trial_id: str
     skip_reason: str | None = None
+    method: str | None = None
 
 
 def create(section: str, options: dict[str, Any]) -> Any:

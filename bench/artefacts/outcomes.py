@@ -7,7 +7,7 @@ leaderboard, claims, status and report. What they call a trial is therefore the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,29 +42,35 @@ def join(planned: Iterable[PlannedTrial], source: TrialSource | None) -> pd.Data
         source: None when there is none yet: nothing has run.
     """
     trials = {one.trial_id: one for one in planned}
-    expected = pd.DataFrame(
-        [_described(one) for one in trials.values()],
-        columns=None if trials else ["trial_id", "task", "loss", "scale", "replicate", "skip"],
-    )
+    expected = pd.DataFrame([_described(one) for one in trials.values()], columns=_columns(trials))
     metrics = [f"metric.{name}" for name in _metric_names(trials.values())]
     stored = _stored(list(trials), metrics, source)
     frame = expected.merge(stored, on="trial_id", how="left").astype(dict.fromkeys(metrics, float))
-    frame["fate"] = frame["fate"].astype(object)
-    unknown = frame["fate"].isna()
-    frame["stored"] = ~unknown
-    missing = [trials[name] for name in frame.loc[unknown & frame["skip"].isna(), "trial_id"]]
-    stale = stale_trials(missing, source) if source is not None else {}
-    frame.loc[unknown, "fate"] = [
-        "skipped" if reason is not None else "stale" if name in stale else "missing"
-        for name, reason in zip(
-            frame.loc[unknown, "trial_id"], frame.loc[unknown, "skip"], strict=True
+    frame["stored"] = frame["fate"].notna()
+    absent = [trials[name] for name in frame.loc[~frame["stored"], "trial_id"]]
+    fates = _fates(absent, source)
+    for column, values in (("fate", fates), ("reason", [one.skip_reason for one in absent])):
+        frame[column] = frame[column].astype(object)
+        frame.loc[~frame["stored"], column] = pd.Series(
+            values, index=frame.index[~frame["stored"]], dtype=object
         )
-    ]
-    frame["reason"] = frame["reason"].astype(object).where(~unknown, frame["skip"])
     borrowed = source.borrowed(list(trials)) if source is not None else frozenset()
     frame["borrowed"] = frame["trial_id"].isin(borrowed)
     frame["valued"] = _valued(frame, trials)
-    return frame.drop(columns="skip")
+    return frame
+
+
+def _fates(absent: Sequence[PlannedTrial], source: TrialSource | None) -> list[str]:
+    """Fate of each trial that the source does not have."""
+    runnable = [one for one in absent if one.skip_reason is None]
+    stale = stale_trials(runnable, source) if source is not None else {}
+
+    def fate(planned: PlannedTrial) -> str:
+        if planned.skip_reason is not None:
+            return "skipped"
+        return "stale" if planned.trial_id in stale else "missing"
+
+    return [fate(planned) for planned in absent]
 
 
 class SweepOutcomes:
@@ -92,8 +98,9 @@ class SweepOutcomes:
     def of(self, sweep: str) -> tuple[Plan, pd.DataFrame]:
         """Plan and outcomes of a shipped sweep or specification file."""
         if sweep not in self._known:
-            repeated = self._replicates and load(sweep, self.scale).sweep.replicates is not None
-            replicates = self._replicates if repeated else None
+            replicates = self._replicates
+            if replicates is not None and load(sweep, self.scale).sweep.replicates is None:
+                replicates = None
             made = plan(sweep, self.scale, replicates=replicates, results=self._source)
             self._known[sweep] = made, join(made.trials, self._source)
         return self._known[sweep]
@@ -112,11 +119,15 @@ def _described(planned: PlannedTrial) -> dict[str, Any]:
         "loss": trial.loss.plugin_name,
         "scale": trial.scale,
         "replicate": trial.replicate,
-        "skip": planned.skip_reason,
         **dict(flatten("task", trial.task.options())),
         **dict(flatten("loss", trial.loss.options())),
         **dict(flatten("train", trial.train.options())),
     }
+
+
+def _columns(trials: Mapping[str, PlannedTrial]) -> list[str] | None:
+    """Columns of an empty frame; None for those of its rows."""
+    return None if trials else ["trial_id", "task", "loss", "scale", "replicate"]
 
 
 def _metric_names(planned: Iterable[PlannedTrial]) -> list[str]:

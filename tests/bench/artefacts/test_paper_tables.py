@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.artefacts.outcomes import join
 from bench.artefacts.paper_tables import FOLDER, declared, load, load_file
 from bench.execution.trial_record import record
 from bench.plugin import UsageError
@@ -30,6 +31,10 @@ def finished(planned, **metrics):
     return record(planned.trial, "somewhere", "finished", None, outcome=outcome)
 
 
+def filled(table, store):
+    return table.fill(join(table.planned(), store))
+
+
 def row(table, label):
     return next(row for block in table.spec.blocks for row in block.rows if row.label == label)
 
@@ -46,7 +51,7 @@ def test_declared_tables_load_and_show_every_published_number(name, scale, store
     assert table.spec.id == name == table.spec.id
     shown = [
         (made.title.rpartition(" — ")[2], column, cell.printed)
-        for made in table.fill(store)
+        for made in filled(table, store)
         for (_, column), cell in made.cells.items()
         if cell.published is not None
     ]
@@ -65,7 +70,7 @@ def test_a_cell_shows_our_replicates_beside_the_published_number(store):
     assert [planned.trial.replicate for planned in trials] == [0, 1, 2]
     for planned, f1 in zip(trials, (0.90, 0.91, 0.92), strict=True):
         store.append(finished(planned, f1=f1))
-    [made] = table.fill(store)
+    [made] = filled(table, store)
     assert made.text("SoftLoc", "F1") == "91.0 ±2.5 (n=3) [97.4]"
     assert made.text("SoftLoc", "KD") == "80.0 ±0.0 (n=3) [98.6]"
     assert made.text("lstmpB", "F1") == "[97.5]"
@@ -79,12 +84,12 @@ def test_failures_and_missing_trials_are_seen(store):
     first, second, _ = table.selected(row(table, "SoftLoc"))
     store.append(finished(first))
     store.append(record(second.trial, "somewhere", "diverged", "at step 7"))
-    [made] = table.fill(store)
+    [made] = filled(table, store)
     assert made.text("SoftLoc", "F1") == "90.0 (n=1); 1 diverged; 1 not run [97.4]"
 
 
 def test_what_cannot_be_run_says_why(store):
-    random, _, accompanied, _ = load("table-4.1").fill(store)
+    random, _, accompanied, _ = filled(load("table-4.1"), store)
     assert random.text("counts alone", "F1") == "not run [94.5]"
     assert accompanied.text("ours", "F1").startswith("skipped: needs ENST-Drums")
     assert accompanied.text("ours", "F1").endswith("[88.9]")
@@ -100,10 +105,10 @@ def test_trials_of_other_versions_are_marked_and_not_mixed_in(store, monkeypatch
         store.append(finished(planned, f1=0.1))
     assert set(store.statuses()).isdisjoint(planned.trial_id for planned in trials)
     monkeypatch.setattr(loss, "version", current)
-    [made] = table.fill(store)
+    [made] = filled(table, store)
     assert made.text("SoftLoc", "F1") == "3 stale [97.4]"
     store.append(finished(trials[0]))
-    [made] = table.fill(store)
+    [made] = filled(table, store)
     assert made.text("SoftLoc", "F1") == "90.0 (n=1); 2 stale [97.4]"
 
 
@@ -115,7 +120,7 @@ def test_times_are_compared_on_one_processor_only(store, tmp_path):
     trials = table.selected(row(table, "SoftLoc"))
     for planned, hardware in zip(trials, ("this", "this", "other"), strict=True):
         store.append(dataclasses.replace(finished(planned), hardware=hardware))
-    [made] = table.fill(store)
+    [made] = filled(table, store)
     assert made.text("SoftLoc", "F1").startswith("10.000 ±0.000 (n=2); 1 timed on other hardware")
 
 

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 SweepName = Annotated[str, typer.Argument(metavar="SWEEP", help="shipped sweep or FILE.yaml")]
 TableName = Annotated[
-    str, typer.Argument(metavar="ID", help="table-5.5, … or a sweep; see: bench list tables")
+    str,
+    typer.Argument(metavar="ID", help="table-5.5, …, a sweep or FILE.yaml; see: bench list tables"),
 ]
 Format = Annotated[str, typer.Option("--format", help="markdown, latex, csv or html")]
 
@@ -69,14 +70,15 @@ def table(
     out: Out = None,
 ) -> None:
     """Print a table of the papers, or the tables of a sweep."""
-    from bench.artefacts.paper_tables import declared, load
+    from bench.artefacts.paper_tables import load
     from bench.plugin import UsageError, nearest
+    from bench.specs.paper_table import is_declared
     from results.tables.table_formats import FORMATS
 
     if form not in FORMATS:
         raise UsageError(f"unknown format '{form}'{nearest(form, FORMATS)}")
     source = open_source(store, reference)
-    if name in declared():
+    if is_declared(name):
         for option, value in (("trials", trials), ("replicates", replicates), ("set", sets)):
             if value is not None:
                 raise UsageError(f"--{option} changes a sweep, and '{name}' is a declared table")
@@ -98,13 +100,14 @@ def _sweep_tables(
     sets: list[str] | None,
     source: TrialSource,
 ) -> Iterator[Table]:
-    from bench.artefacts.paper_tables import declared
     from bench.artefacts.sweep_artefacts import sweep_tables
     from bench.plugin import UsageError, nearest
+    from bench.specs.declarations import is_file_name
+    from bench.specs.paper_table import tables
     from bench.specs.sweep import shipped
 
-    if name not in shipped() and not name.endswith((".yaml", ".yml")):
-        known = [*declared(), *shipped()]
+    if name not in shipped() and not is_file_name(name):
+        known = [*tables(), *shipped()]
         raise UsageError(f"unknown table or sweep '{name}'{nearest(name, known)}")
     planned = make_plan(name, scale, trials, replicates, sets)
     if not any(view.table for view in planned.sweep.show):

@@ -19,7 +19,8 @@ from bench.cli.parameters import (
 )
 
 Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[CLAIM]...", help="8, 8a or claim-8; default: all")
+    list[str] | None,
+    typer.Argument(metavar="[CLAIM]...", help="8, 8a, claim-8 or FILE.yaml; default: all"),
 ]
 
 
@@ -33,7 +34,8 @@ def claims(
 ) -> None:
     """Give a verdict on each claim of the papers, in detail on those that are named."""
     from bench.artefacts.claim_text import details, summary, to_json
-    from bench.artefacts.claim_verdicts import Judge, entries, find
+    from bench.artefacts.claim_verdicts import Judge
+    from bench.specs.claim_entries import entries, find
 
     load_plugins()
     if names:

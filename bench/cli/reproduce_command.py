@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 
 def reproduce(
-    artefact: Annotated[str, typer.Argument(metavar="ID", help="figure-5.8, …; see: list tables")],
+    artefact: Annotated[
+        str, typer.Argument(metavar="ID", help="figure-5.8, … or FILE.yaml; see: list tables")
+    ],
     scale: Scale = "laptop",
     address: Address = None,
     store: StoreUrl = DEFAULT_STORE,
@@ -38,33 +40,31 @@ def reproduce(
     verbose: Verbose = False,
 ) -> None:
     """Make a table or figure of the papers: run what is missing, then render it."""
-    from bench.artefacts.paper_tables import declared
     from bench.artefacts.paper_tables import load as load_table
-    from bench.plugin import UsageError, nearest
-    from bench.specs.sweep import load, shipped
+    from bench.plugin import UsageError
+    from bench.specs.declarations import is_file_name
+    from bench.specs.paper_table import find, is_figure, read_figure, table_files
     from results.tables.published_numbers import names
 
     load_plugins()
-    owners = {made: name for name in shipped() for made in load(name).sweep.reproduces}
-    if artefact in names() and artefact not in owners and artefact not in declared():
+    if artefact in names() and artefact not in table_files():
         raise UsageError(
             f"'{artefact}': its published numbers are here, but no task of pointbench makes it yet"
         )
-    if artefact not in owners and artefact not in declared():
-        known = [*owners, *declared()]
-        raise UsageError(f"unknown table or figure '{artefact}'{nearest(artefact, known)}")
-    if artefact in declared():
+    path = find(artefact)
+    if is_figure(path):
+        from bench.artefacts.sweep_artefacts import existing, render
+
+        sweep = read_figure(path).sweep
+        plan = make_plan(str(path.parent / sweep) if is_file_name(sweep) else sweep, scale)
+        failed = _run((plan,), store, reference, address, verbose)
+        source = open_source(store, reference)
+        for written in existing(plan, source, out) or render(plan, source, out):
+            typer.echo(str(written))
+    else:
         table = load_table(artefact, scale)
         failed = _run(table.needed(), store, reference, address, verbose)
         _print_table(table, artefact, store, reference, out)
-    else:
-        from bench.artefacts.sweep_artefacts import existing, render
-
-        plan = make_plan(owners[artefact], scale)
-        failed = _run((plan,), store, reference, address, verbose)
-        source = open_source(store, reference)
-        for path in existing(plan, source, out) or render(plan, source, out):
-            typer.echo(str(path))
     if failed:
         raise typer.Exit(1)
 

@@ -10,8 +10,8 @@ from ray import tune
 from bench.execution.ray_actor import RECORD
 from bench.execution.ray_searcher import Feed
 from bench.execution.trial_record import record
-from results.errors import StoreError
 from results.store.record import TrialRecord
+from results.store_error import StoreError
 
 
 class Sink(Protocol):

@@ -189,14 +189,16 @@ def table(
 ) -> list[Table]:
     """A table of the papers, or the tables of a sweep."""
     from bench.artefacts.outcomes import join
-    from bench.artefacts.paper_tables import declared, load
+    from bench.artefacts.paper_tables import load
     from bench.artefacts.sweep_artefacts import sweep_tables
     from bench.plugin import UsageError, nearest
+    from bench.specs.declarations import is_file_name
+    from bench.specs.paper_table import is_declared, tables
     from bench.specs.sweep import shipped
     from results.store.trial_source import open_source
 
     source = open_source(store, reference)
-    if name in declared():
+    if is_declared(name):
         scale = changes.pop("scale", "laptop")
         for option, value in changes.items():
             if value is not None:
@@ -204,8 +206,8 @@ def table(
                 raise UsageError(f"--{option} changes a sweep, and '{name}' is a declared table")
         paper_table = load(name, scale)
         return paper_table.fill(join(paper_table.planned(), source))
-    if name not in shipped() and not name.endswith((".yaml", ".yml")):
-        known = [*declared(), *shipped()]
+    if name not in shipped() and not is_file_name(name):
+        known = [*tables(), *shipped()]
         raise UsageError(f"unknown table or sweep '{name}'{nearest(name, known)}")
     planned = _plan(name, changes)
     if not any(view.table for view in planned.sweep.show):
@@ -248,8 +250,9 @@ def claims(
         names: ``8``, ``8a`` or ``claim-8``; default all.
         replicates: of sweeps that have replicates, instead of their own number.
     """
-    from bench.artefacts.claim_verdicts import entries, find, verdict
+    from bench.artefacts.claim_verdicts import verdict
     from bench.artefacts.outcomes import SweepOutcomes
+    from bench.specs.claim_entries import entries, find
     from results.store.trial_source import open_source
 
     if names:
@@ -273,25 +276,34 @@ def reproduce(
     """Make a table or figure of the papers: run what is missing, then render it.
 
     Args:
-        artefact: ``table-5.5``, ``figure-5.8``, …
+        artefact: ``table-5.5``, ``figure-5.8``, … or a file that declares one.
         out: folder of the files (default: in the store).
         say: takes lines for a person.
     """
     from bench.artefacts.outcomes import join
-    from bench.artefacts.paper_tables import declared, load
+    from bench.artefacts.paper_tables import load
     from bench.artefacts.table_files import write_tables
     from bench.planning.plan import plan as make_plan
+    from bench.plugin import UsageError
+    from bench.specs.declarations import is_file_name
+    from bench.specs.paper_table import find, is_figure, read_figure, table_files
     from results.store.trial_source import open_source
+    from results.tables.published_numbers import names
 
-    if artefact in declared():
-        paper_table = load(artefact, scale)
-        plans = paper_table.needed()
-    else:
-        plans = (make_plan(_owner(artefact), scale),)
-    failed = _run_unknown(plans, settings, store, reference, say)
+    if artefact in names() and artefact not in table_files():
+        raise UsageError(
+            f"'{artefact}': its published numbers are here, but no task of pointbench makes it yet"
+        )
+    path = find(artefact)
+    if is_figure(path):
+        sweep = read_figure(path).sweep
+        planned = make_plan(str(path.parent / sweep) if is_file_name(sweep) else sweep, scale)
+        failed = _run_unknown([planned], settings, store, reference, say)
+        source = open_source(store, reference)
+        return Reproduction([], _draw(planned.after(source), source, out, anew=False), failed)
+    paper_table = load(artefact, scale)
+    failed = _run_unknown(paper_table.needed(), settings, store, reference, say)
     source = open_source(store, reference)
-    if artefact not in declared():
-        return Reproduction([], _draw(plans[0].after(source), source, out, anew=False), failed)
     tables = paper_table.fill(join(paper_table.planned(), source))
     folder = out or (Path() if "://" in source.url else Path(source.url)) / "artefacts"
     return Reproduction(tables, write_tables(tables, artefact, folder), failed)
@@ -416,25 +428,3 @@ def _run_job(job: Job, say: Say) -> Summary:
     if summary.failed:
         say(f"{summary.failed} trials failed; run them again with --failed")
     return summary
-
-
-def _owner(artefact: str) -> str:
-    """The sweep that makes a figure or table.
-
-    Raises:
-        UsageError: none does.
-    """
-    from bench.artefacts.paper_tables import declared
-    from bench.plugin import UsageError, nearest
-    from bench.specs.sweep import load, shipped
-    from results.tables.published_numbers import names
-
-    owners = {made: name for name in shipped() for made in load(name).sweep.reproduces}
-    if artefact not in owners and artefact in names():
-        raise UsageError(
-            f"'{artefact}': its published numbers are here, but no task of pointbench makes it yet"
-        )
-    if artefact not in owners:
-        known = [*owners, *declared()]
-        raise UsageError(f"unknown table or figure '{artefact}'{nearest(artefact, known)}")
-    return owners[artefact]

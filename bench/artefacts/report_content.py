@@ -9,8 +9,8 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 
-from bench.artefacts import paper_tables as tables
-from bench.artefacts.claim_verdicts import entries, verdict
+from bench.artefacts import paper_tables
+from bench.artefacts.claim_verdicts import verdict
 from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.leaderboard_assembly import leaderboard
 from bench.artefacts.outcomes import SweepOutcomes, join
@@ -19,6 +19,8 @@ from bench.planning.axes import Axis, axis, diagonal
 from bench.planning.metric_choice import metric_label, metric_of
 from bench.planning.plan import Plan
 from bench.plugin import UsageError
+from bench.specs.claim_entries import entries
+from bench.specs.paper_table import tables
 from bench.specs.sweep import SurfaceView, shipped
 from results.leaderboard.board import Leaderboard
 from results.site import (
@@ -213,8 +215,8 @@ def _plain(value: object) -> float | str | None:
 
 
 def _table_pages(source: TrialSource, scale: str) -> Iterator[TablePage]:
-    for name in tables.declared():
-        table = tables.load(name, scale)
+    for name in tables():
+        table = paper_tables.load(name, scale)
         yield TablePage(
             name=name,
             title=table.spec.title,

@@ -14,8 +14,8 @@ def doctor(store: StoreUrl = DEFAULT_STORE, json: Json = False) -> None:
     from bench.execution import environment
     from bench.plugin import UsageError, cache_root
     from bench.startup import check_packages
-    from results.errors import StoreError
     from results.store.trial_store import Store
+    from results.store_error import StoreError
 
     facts: dict[str, object] = {
         "host": environment.host(),

@@ -99,7 +99,7 @@ def _problems(error: Exception) -> tuple[str, ...] | None:
 
     if isinstance(error, UsageError):
         return error.problems
-    from results.errors import StoreError  # not before: 'results' may be a user's own file
+    from results.store_error import StoreError  # not before: 'results' may be a user's own file
 
     if isinstance(error, StoreError):
         return (str(error),)

@@ -21,7 +21,9 @@ from bench.cli.parameters import (
 
 
 def reproduce(
-    artefact: Annotated[str, typer.Argument(metavar="ID", help="figure-5.8, …; see: list tables")],
+    artefact: Annotated[
+        str, typer.Argument(metavar="ID", help="figure-5.8, … or FILE.yaml; see: list tables")
+    ],
     scale: Scale = "laptop",
     address: Address = None,
     store: StoreUrl = DEFAULT_STORE,

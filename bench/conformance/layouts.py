@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bench.conformance.case import Layout
-from bench.conformance.events import Events
-from bench.conformance.heatmaps import Heatmaps
-from bench.conformance.instances import Instances
-from bench.conformance.points import Points
+from bench.conformance.event_cases import Events
+from bench.conformance.heatmap_cases import Heatmaps
+from bench.conformance.instance_cases import Instances
+from bench.conformance.point_cases import Points
 from bench.plugin import Loss
 
 

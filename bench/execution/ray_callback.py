@@ -11,8 +11,8 @@ from bench.execution.ray_actor import RECORD
 from bench.execution.ray_searcher import QueueSearcher
 from bench.execution.recorder import Recorder
 from bench.execution.trial_record import record
-from results.errors import StoreError
 from results.store.record import TrialRecord
+from results.store_error import StoreError
 
 
 class RecordCallback(tune.Callback):

@@ -14,14 +14,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.artefacts.claim_text import printable
-from bench.artefacts.claim_verdicts import entries, find, read, verdict
+from bench.artefacts.claim_verdicts import verdict
 from bench.artefacts.outcomes import SweepOutcomes
 from bench.execution.trial_record import record
 from bench.planning.plan import plan
 from bench.planning.trial import Trial
 from bench.plugin import UsageError
 from bench.plugin.registry import losses, tasks
+from bench.specs.claim_entries import entries, find
+from bench.specs.claim_words import printable
 from bench.specs.sweep import shipped
 from results.claims.claim_kinds import Falls, Flat, Greater, NotWorse
 from results.claims.claim_model import Claim
@@ -66,15 +67,6 @@ def selections(claim: Claim) -> Iterator[dict[str, Any]]:
                     yield {**setting, part.along: level}
             else:
                 yield setting
-
-
-def test_every_number_of_the_catalogue_is_declared() -> None:
-    assert [entry.number for entry in entries()] == list(range(1, 18))
-    ids = [claim.id for claim in CLAIMS]
-    assert len(set(ids)) == len(ids)
-    for entry in entries():
-        letters = [claim.id.removeprefix(str(entry.number)) for claim in entry.claims]
-        assert letters in ([""], list("abcdefgh"[: len(letters)]))
 
 
 @pytest.mark.parametrize("claim", PRESENT, ids=lambda claim: claim.id)
@@ -127,36 +119,6 @@ def test_a_declaration_that_does_not_fit_names_claim_and_sweep() -> None:
         UsageError, match=r"claim 9 and sweep 'drums-noise': no column 'metric\.f2'"
     ):
         verdict(claim.model_copy(update={"parts": [part]}), SIMULATED)
-
-
-def test_names_of_claims() -> None:
-    assert [claim.id for claim in find("claim-8")] == [claim.id for claim in find("8")]
-    assert [claim.id for claim in find("8a")] == ["8a"]
-    with pytest.raises(UsageError, match="unknown claim 'claim-88'; did you mean 'claim-8'"):
-        find("claim-88")
-
-
-def test_mistakes_in_a_file_are_named_with_their_lines(tmp_path: Path) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_text(
-        "entries:\n"
-        "  - number: 4\n"
-        "    title: t\n"
-        "    claims:\n"
-        "      - {id: 4a, title: t, source: s, task: a, sweep: b, parts: [\n"
-        "          {kind: greater, metric: f1, of: {loss: a}, than: {loss: b}, origin: o,\n"
-        "           margn: 1}]}\n"
-        "      - {id: 4b, title: t, source: s,\n"
-        "         proff: x}\n"
-    )
-    with pytest.raises(UsageError) as caught:
-        read(path)
-    assert len(caught.value.problems) == 2
-    assert re.search(r"mine\.yaml:7: unknown key .*margn.*'margin'", caught.value.problems[0])
-    assert re.search(r"mine\.yaml:9: unknown key .*proff.*'proof'", caught.value.problems[1])
-    path.write_text(path.read_text().replace("number: 4", "number: 5"))
-    with pytest.raises(UsageError, match="claim"):
-        read(path)
 
 
 # The command

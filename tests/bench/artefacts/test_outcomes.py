@@ -14,13 +14,14 @@ import pytest
 
 from bench.artefacts.leaderboard_assembly import leaderboard
 from bench.artefacts.outcomes import SweepOutcomes, join
-from bench.artefacts.paper_tables import BlockSpec, ColumnSpec, PaperTable, RowSpec, TableSpec
+from bench.artefacts.paper_tables import PaperTable
 from bench.artefacts.report_content import assemble
 from bench.artefacts.status_facts import describe_plan, plan_lines
 from bench.artefacts.sweep_artefacts import surface_runs, sweep_tables
 from bench.execution.trial_record import record
 from bench.planning.plan import Plan, plan
 from bench.planning.trial import PlannedTrial
+from bench.specs.paper_table import BlockSpec, ColumnSpec, RowSpec, TableSpec
 from bench.specs.sweep import SurfaceView
 from results.claims.claim_selection import obstacle, select
 from results.store.record import TrialRecord

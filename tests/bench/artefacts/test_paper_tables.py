@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from bench.artefacts.outcomes import join
-from bench.artefacts.paper_tables import FOLDER, declared, load, load_file
+from bench.artefacts.paper_tables import load
 from bench.execution.trial_record import record
 from bench.plugin import UsageError
+from bench.specs.paper_table import tables
 from results.store.trial_store import Store
 from results.tables.published_numbers import published_numbers
 
@@ -36,7 +37,8 @@ def filled(table, store):
 
 
 def row(table, label):
-    return next(row for block in table.spec.blocks for row in block.rows if row.label == label)
+    rows = (row for block in table.spec.blocks for row in block.rows)
+    return next(row.where for row in rows if row.label == label)
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def store(tmp_path):
     return Store.open(tmp_path / "store")
 
 
-@pytest.mark.parametrize("name", sorted(declared()))
+@pytest.mark.parametrize("name", sorted(tables()))
 @pytest.mark.parametrize("scale", ["smoke", "laptop", "paper"])
 def test_declared_tables_load_and_show_every_published_number(name, scale, store):
     table = load(name, scale)
@@ -113,10 +115,10 @@ def test_trials_of_other_versions_are_marked_and_not_mixed_in(store, monkeypatch
 
 
 def test_times_are_compared_on_one_processor_only(store, tmp_path):
-    text = (FOLDER / "table-5.5.yaml").read_text().replace("metric: f1}", "metric: seconds.train}")
+    text = tables()["table-5.5"].read_text().replace("metric: f1}", "metric: seconds.train}")
     path = tmp_path / "table-5.5.yaml"
     path.write_text(text.replace("percent: true", "percent: false"))
-    table = load_file(path)
+    table = load(str(path))
     trials = table.selected(row(table, "SoftLoc"))
     for planned, hardware in zip(trials, ("this", "this", "other"), strict=True):
         store.append(dataclasses.replace(finished(planned), hardware=hardware))
@@ -143,9 +145,9 @@ def test_only_what_a_row_shows_is_needed():
 )
 def test_mistakes_in_a_declaration_name_file_and_line(old, new, problem, tmp_path: Path):
     path = tmp_path / "table-5.5.yaml"
-    path.write_text((FOLDER / "table-5.5.yaml").read_text().replace(old, new, 1))
+    path.write_text(tables()["table-5.5"].read_text().replace(old, new, 1))
     with pytest.raises(UsageError) as caught:
-        load_file(path)
+        load(str(path))
     assert any(f"{path}:{problem}" in line for line in caught.value.problems), caught.value.problems
 
 

@@ -1,0 +1,98 @@
+"""From a sweep to its trials: domains drawn from, grids expanded, replicates, search rounds."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.planning.earlier_results import Results
+from bench.planning.surface_rounds import SurfaceRounds, SurfaceSearch
+from bench.planning.trial import PlannedTrial, create, planned_trial
+from bench.planning.tuning import Study, study_specs
+from bench.plugin import Choice, TrainSettings
+from bench.specs.domains import Grid, draw, find_domains, replace
+from bench.specs.sweep import Source, Sweep
+from bench.specs.yaml_file import KeyPath
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """Trials of a sweep in the order in which they run, each once; the rest as in a plan."""
+
+    trials: tuple[PlannedTrial, ...]
+    studies: tuple[Study, ...] = ()
+    rounds: int = 0
+    unplanned: int = 0
+
+
+def expand(source: Source, random: bool) -> Expansion:
+    """All trials of a sweep that needs no results.
+
+    Args:
+        random: whether any of its domains is drawn from at random.
+    """
+    sweep, train = source.sweep, TrainSettings(**source.sweep.train)
+    trials: list[PlannedTrial] = []
+    for index in range(sweep.trials or 1):
+        for task_spec, loss_spec in itertools.product(sweep.tasks, sweep.losses):
+            for task_options, loss_options in itertools.product(
+                _values(sweep, "task", task_spec, index, random),
+                _values(sweep, "loss", loss_spec, index, random),
+            ):
+                task, loss = create("task", task_options), create("loss", loss_options)
+                trials += (
+                    planned_trial(task, loss, train, source.scale, replicate)
+                    for replicate in _replicates(sweep, index, random)
+                )
+    return Expansion(_once(trials))
+
+
+def expand_search(source: Source, results: Results) -> Expansion:
+    """Every round of a sequential search whose predecessors have ended."""
+    sweep, train = source.sweep, TrainSettings(**source.sweep.train)
+    searches: Sequence[Study | SurfaceRounds]
+    if sweep.search == "surface":
+        studies: list[Study] = []
+        searches = [SurfaceSearch(sweep, source.scale, train).plan(results)]
+    else:
+        studies = [spec.plan(results) for spec in study_specs(sweep, source.scale, train)]
+        searches = studies
+    by_number = itertools.zip_longest(*(search.rounds for search in searches), fillvalue=())
+    return Expansion(
+        _once(planned for number in by_number for trials in number for planned in trials),
+        studies=tuple(studies),
+        rounds=max(len(search.rounds) for search in searches),
+        unplanned=sum(search.unplanned for search in searches),
+    )
+
+
+def _once(trials: Iterable[PlannedTrial]) -> tuple[PlannedTrial, ...]:
+    found: dict[str, PlannedTrial] = {}
+    for planned in trials:
+        found.setdefault(planned.trial_id, planned)
+    return tuple(found.values())
+
+
+def _replicates(sweep: Sweep, index: int, random: bool) -> range:
+    """Replicates of draw ``index``: a random sweep gives every draw a replicate of its own."""
+    if sweep.replicates is None and random:
+        return range(index, index + 1)
+    return range(sweep.replicates or 1)
+
+
+def _values(
+    sweep: Sweep, section: str, spec: dict[str, Any], index: int, random: bool
+) -> Iterator[dict[str, Any]]:
+    """Options of draw ``index``: grids expanded, everything else drawn at random."""
+    drawn: dict[KeyPath, Any] = {}
+    grids: dict[KeyPath, tuple[Any, ...]] = {}
+    for path, domain in find_domains(spec):
+        if isinstance(domain, Grid) or (isinstance(domain, Choice) and not random):
+            grids[path] = domain.values
+        else:
+            parameter = ".".join([section, *map(str, path)])
+            drawn[path] = domain.at(draw(sweep.name, parameter, index))
+    for values in itertools.product(*grids.values()):
+        yield replace(spec, drawn | dict(zip(grids, values, strict=True)))

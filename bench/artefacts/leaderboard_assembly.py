@@ -9,7 +9,8 @@ import pandas as pd
 from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.leaderboard_columns import Setting, label_columns, planned_settings
 from bench.artefacts.leaderboard_labels import label_methods
-from bench.artefacts.leaderboard_runs import Endings, MethodRuns, fixed_methods
+from bench.artefacts.leaderboard_methods import fixed_methods
+from bench.artefacts.leaderboard_runs import Endings, MethodRuns
 from bench.artefacts.leaderboard_tuned import tuned_methods
 from bench.artefacts.leaderboard_yours import your_trials
 from bench.artefacts.outcomes import SweepOutcomes

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from bench.artefacts.leaderboard_columns import Setting, setting_key
-from bench.artefacts.leaderboard_yours import Yours
-from bench.planning.plan import Plan
-from bench.planning.trial import canonical_json
 from results.leaderboard.board import Runs, Selection
 from results.tables.fates import RUN, with_value
 
 
 @dataclass
 class MethodRuns:
-    """A loss with its runs by column key."""
+    """A method with its runs by column key.
+
+    Attributes:
+        loss, options: what it trains with; of a method with settings of its own for each task, the
+            losses, and the options that they share.
+        name: that a sweep gives it (``as: NAME``), or None.
+    """
 
     loss: str
     options: dict[str, Any]
     selection: Selection
+    name: str | None = None
     runs: dict[str, Runs] = field(default_factory=dict)
 
     def trial_ids(self) -> Iterator[str]:
@@ -69,29 +72,6 @@ class Endings:
                 for row in valued.to_dict("records")
             }
         return [self._known[metric][trial_id] for trial_id in trial_ids]
-
-
-def fixed_methods(
-    plans: Sequence[Plan], yours: Yours, settings: Mapping[str, Setting], endings: Endings
-) -> list[MethodRuns]:
-    """Methods with fixed settings, planned ones first, with their runs in every column."""
-    methods: dict[str, MethodRuns] = {}
-    trials: dict[tuple[str, str], list[str]] = {}
-    for one in (p for plan in plans if not plan.studies for p in plan.trials):
-        loss = one.trial.loss
-        key = canonical_json([loss.plugin_name, loss.options()])
-        methods.setdefault(key, MethodRuns(loss.plugin_name, loss.options(), "as published"))
-        trials.setdefault((key, setting_key(one.trial)), []).append(one.trial_id)
-    for loss_name, options, place, trial_id in yours.trials:
-        key = canonical_json([loss_name, options])
-        methods.setdefault(key, MethodRuns(loss_name, options, "yours"))
-        trials.setdefault((key, place), []).append(trial_id)
-    for (key, place), trial_ids in trials.items():
-        setting = settings[place]
-        for metric in setting.metrics:
-            ended = endings.of(metric.name, dict.fromkeys(trial_ids))
-            methods[key].runs[setting.column(metric)] = cell(ended, setting.replicates)
-    return list(methods.values())
 
 
 def cell(found: Iterable[Ended], replicates: Sequence[int]) -> Runs:

@@ -34,8 +34,10 @@ def tuned_methods(
     for study in (study for plan in plans for study in plan.studies):
         finals = [planned for trials in study.finals.values() for planned in trials]
         if finals:
-            key = canonical_json([study.loss, study.given])
-            method = methods.setdefault(key, MethodRuns(study.loss, study.given, "tuned"))
+            name = finals[0].method
+            key = canonical_json([study.loss, study.given] if name is None else ["as", name])
+            made = MethodRuns(study.loss, study.given, "tuned", name)
+            method = methods.setdefault(key, made)
             setting = settings[setting_key(finals[0].trial)]
             for metric in setting.metrics:
                 method.runs[setting.column(metric)] = _runs(

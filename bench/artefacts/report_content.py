@@ -13,7 +13,12 @@ from bench.artefacts import paper_tables
 from bench.artefacts.claim_verdicts import Judge
 from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.leaderboard_assembly import leaderboard
-from bench.artefacts.sweep_artefacts import finished_runs, sweep_surface, sweep_tables
+from bench.artefacts.sweep_artefacts import (
+    enough_runs,
+    surface_runs,
+    sweep_surface,
+    sweep_tables,
+)
 from bench.planning.axes import Axis, axis, diagonal
 from bench.planning.metric_choice import metric_label, metric_of
 from bench.planning.plan import Plan, plan
@@ -147,8 +152,8 @@ def _reasons(trials: pd.DataFrame) -> dict[str, int]:
 
 
 def _surface_panel(plan: Plan, view: SurfaceView, source: TrialSource) -> SurfacePanel | None:
-    runs = finished_runs(plan, source, [view.x, view.y, f"metric.{view.value}", "data_name"])
-    if runs.empty:
+    runs = surface_runs(plan, source, view)
+    if not enough_runs(view, runs):
         return None
     name, _, about = metric_label(metric_of(plan.trials, view.value)).partition(" (")
     x, y = axis(plan, view.x), axis(plan, view.y)

@@ -15,7 +15,6 @@ from bench.planning.axes import axis, diagonal
 from bench.planning.metric_choice import metric_label, metric_of
 from bench.planning.plan import Plan
 from bench.planning.trial import canonical_json
-from bench.plugin import UsageError, nearest
 from bench.specs.sweep import SurfaceView, TableView
 from results.store.trial_source import TrialSource
 from results.surface.nadaraya_watson import Surface, estimate_surface
@@ -72,8 +71,8 @@ def render_surfaces(plan: Plan, store: TrialSource, out: Path | None = None) -> 
     folder = _folder(plan, store, out)
     written = []
     for number, view in enumerate(view.surface for view in plan.sweep.show if view.surface):
-        runs = finished_runs(plan, store, [view.x, view.y, f"metric.{view.value}", "data_name"])
-        if runs.empty:
+        runs = surface_runs(plan, store, view)
+        if not enough_runs(view, runs):
             continue
         surface = sweep_surface(view, runs)
         x, y = axis(plan, view.x), axis(plan, view.y)
@@ -108,22 +107,21 @@ def render_surfaces(plan: Plan, store: TrialSource, out: Path | None = None) -> 
 
 def sweep_tables(plan: Plan, store: TrialSource) -> list[Table]:
     """The tables that the sweep shows."""
-    return [_table(plan, store, view.table) for view in plan.sweep.show if view.table is not None]
+    views = [view.table for view in plan.sweep.show if view.table is not None]
+    return [_table(plan, store, view, value) for view in views for value in view.values]
 
 
 def sweep_surface(view: SurfaceView, runs: pd.DataFrame) -> Surface:
-    """The surface that the sweep shows of its finished runs (`finished_runs`)."""
+    """The surface that the sweep shows of its runs (`surface_runs`)."""
     x, y = runs[view.x].to_numpy(float), runs[view.y].to_numpy(float)
     extent = view.extent or [[x.min(), x.max()], [y.min(), y.max()]]
     grids = [np.linspace(low, high, n) for (low, high), n in zip(extent, _GRID, strict=True)]
     bandwidth = (view.bandwidth[0], view.bandwidth[1]) if view.bandwidth else None
-    if bandwidth is None and len(runs) < 3:
-        raise UsageError("a surface with chosen bandwidths needs at least three finished trials")
     value = runs[f"metric.{view.value}"].to_numpy(float)
     return estimate_surface(x, y, value, *grids, bandwidth=bandwidth, clip=view.clip)
 
 
-def _table(plan: Plan, store: TrialSource, view: TableView) -> Table:
+def _table(plan: Plan, store: TrialSource, view: TableView, value: str) -> Table:
     row, column = axis(plan, view.rows), axis(plan, view.columns)
     planned = pd.DataFrame(
         {
@@ -132,7 +130,7 @@ def _table(plan: Plan, store: TrialSource, view: TableView) -> Table:
             "column": [column.text(planned) for planned in plan.trials],
         }
     )
-    metric = f"metric.{view.value}"
+    metric = f"metric.{value}"
     trials = store.load(
         ids=plan.ids, columns=["trial_id", "status", "reason", "data_name", metric]
     ).rename(columns={metric: "value"})
@@ -142,9 +140,9 @@ def _table(plan: Plan, store: TrialSource, view: TableView) -> Table:
     return tabulate(
         planned,
         trials,
-        title=f"{metric_label(metric_of(plan.trials, view.value))}: {plan.sweep.title}",
+        title=f"{metric_label(metric_of(plan.trials, value))}: {plan.sweep.title}",
         corner=view.rows.rpartition(".")[2],
-        key=view.value,
+        key=value,
         footnotes=[
             f"Data: {data}; scale {plan.scale}. {CLEAN_NOTE}",
             *borrowed_note(store, trials["trial_id"]),
@@ -165,17 +163,29 @@ def borrowed_note(source: TrialSource, trial_ids: pd.Series[str]) -> Iterator[st
         )
 
 
-def finished_runs(plan: Plan, store: TrialSource, columns: list[str]) -> pd.DataFrame:
-    """Finished trials of the plan with the named columns, by trial id."""
-    runs = store.load(ids=plan.ids, columns=["trial_id", "status", *columns])
-    for column in columns:
-        if column not in runs:
-            raise UsageError(
-                f"sweep '{plan.sweep.name}' shows '{column}', which its trials do not have"
-                + nearest(column, map(str, runs.columns))
-            )
-    finished: pd.DataFrame = runs[runs["status"] == "finished"]
+def surface_runs(plan: Plan, store: TrialSource, view: SurfaceView) -> pd.DataFrame:
+    """Finished trials that stand on a surface, by trial id.
+
+    Columns: the two axes, as planned; the metric under ``metric.NAME``; ``data_name``. Trials that
+    have no such option, or no value, are no point of it.
+    """
+    x, y = axis(plan, view.x), axis(plan, view.y)
+    places = {p.trial_id: (x.value(p), y.value(p)) for p in plan.trials}
+    metric = f"metric.{view.value}"
+    runs = store.load(ids=plan.ids, columns=["trial_id", "status", metric, "data_name"])
+    points = [places[str(trial_id)] for trial_id in runs["trial_id"]]
+    runs.insert(1, view.x, [point[0] for point in points])
+    if view.y != view.x:
+        runs.insert(2, view.y, [point[1] for point in points])
+    shown = [*dict.fromkeys((view.x, view.y)), metric]
+    runs[shown] = runs[shown].astype(float)
+    finished = runs[(runs["status"] == "finished") & np.isfinite(runs[shown]).all(axis=1)]
     return finished.drop(columns="status").set_index("trial_id")
+
+
+def enough_runs(view: SurfaceView, runs: pd.DataFrame) -> bool:
+    """Whether a surface can be drawn; choosing bandwidths takes three runs."""
+    return len(runs) >= (1 if view.bandwidth else 3)
 
 
 def _folder(plan: Plan, store: TrialSource, out: Path | None) -> Path:

@@ -14,7 +14,12 @@ from bench.artefacts.claim_verdicts import verdict
 from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.leaderboard_assembly import leaderboard
 from bench.artefacts.outcomes import SweepOutcomes, join
-from bench.artefacts.sweep_artefacts import surface_runs, sweep_surface, sweep_tables
+from bench.artefacts.sweep_artefacts import (
+    enough_runs,
+    surface_runs,
+    sweep_surface,
+    sweep_tables,
+)
 from bench.planning.axes import Axis, axis, diagonal
 from bench.planning.metric_choice import metric_label, metric_of
 from bench.planning.plan import Plan
@@ -155,7 +160,7 @@ def _reasons(trials: pd.DataFrame) -> dict[str, int]:
 
 def _surface_panel(plan: Plan, view: SurfaceView, outcomes: pd.DataFrame) -> SurfacePanel | None:
     runs = surface_runs(plan, view, outcomes)
-    if runs.empty:
+    if not enough_runs(view, runs):
         return None
     name, _, about = metric_label(metric_of(plan.trials, view.value)).partition(" (")
     x, y = axis(plan, view.x), axis(plan, view.y)

@@ -15,7 +15,6 @@ from bench.planning.axes import axis, diagonal
 from bench.planning.metric_choice import metric_label, metric_of
 from bench.planning.plan import Plan
 from bench.planning.trial import canonical_json
-from bench.plugin import UsageError, nearest
 from bench.specs.sweep import SurfaceView, TableView
 from results.surface.nadaraya_watson import Surface, estimate_surface
 from results.surface.surface_figure import draw_surface, save
@@ -78,7 +77,7 @@ def render_surfaces(plan: Plan, outcomes: pd.DataFrame, folder: Path) -> list[Pa
     written = []
     for number, view in enumerate(view.surface for view in plan.sweep.show if view.surface):
         runs = surface_runs(plan, view, outcomes)
-        if runs.empty:
+        if not enough_runs(view, runs):
             continue
         surface = sweep_surface(view, runs)
         x, y = axis(plan, view.x), axis(plan, view.y)
@@ -112,17 +111,26 @@ def render_surfaces(plan: Plan, outcomes: pd.DataFrame, folder: Path) -> list[Pa
 
 
 def surface_runs(plan: Plan, view: SurfaceView, outcomes: pd.DataFrame) -> pd.DataFrame:
-    """Trials with a value, by id: both parameters, the metric and the data's name."""
+    """Finished trials that stand on a surface, by trial id.
+
+    Columns: the two axes, as planned; the metric under ``metric.NAME``; ``data_name``. Trials that
+    have no such option, or no value, are no point of it.
+    """
     metric = f"metric.{view.value}"
-    for column in (view.x, view.y, metric):
-        if column not in outcomes:
-            raise UsageError(
-                f"sweep '{plan.sweep.name}' shows '{column}', which its trials do not have"
-                + nearest(column, map(str, outcomes.columns))
-            )
-    valued = with_value(outcomes, metric)
-    finished = valued[valued["fate"] == "finished"].sort_values("trial_id")
-    return finished.set_index("trial_id")[[view.x, view.y, metric, "data_name"]]
+    runs = with_value(outcomes, metric)[["trial_id", "fate", "value", "data_name"]]
+    for place, name in enumerate(dict.fromkeys((view.x, view.y)), start=1):
+        shown = axis(plan, name)
+        runs.insert(place, name, [shown.value(planned) for planned in plan.trials])
+        runs[name] = runs[name].astype(float)
+    runs = runs.rename(columns={"value": metric})
+    there = runs[[*dict.fromkeys((view.x, view.y))]].notna().all(axis=1)
+    finished = runs[(runs["fate"] == "finished") & there].sort_values("trial_id")
+    return finished.drop(columns="fate").set_index("trial_id")
+
+
+def enough_runs(view: SurfaceView, runs: pd.DataFrame) -> bool:
+    """Whether a surface can be drawn; choosing bandwidths takes three runs."""
+    return len(runs) >= (1 if view.bandwidth else 3)
 
 
 def sweep_surface(view: SurfaceView, runs: pd.DataFrame) -> Surface:
@@ -131,29 +139,28 @@ def sweep_surface(view: SurfaceView, runs: pd.DataFrame) -> Surface:
     extent = view.extent or [[x.min(), x.max()], [y.min(), y.max()]]
     grids = [np.linspace(low, high, n) for (low, high), n in zip(extent, _GRID, strict=True)]
     bandwidth = (view.bandwidth[0], view.bandwidth[1]) if view.bandwidth else None
-    if bandwidth is None and len(runs) < 3:
-        raise UsageError("a surface with chosen bandwidths needs at least three finished trials")
     value = runs[f"metric.{view.value}"].to_numpy(float)
     return estimate_surface(x, y, value, *grids, bandwidth=bandwidth, clip=view.clip)
 
 
 def sweep_tables(plan: Plan, outcomes: pd.DataFrame) -> list[Table]:
     """The tables that the sweep shows."""
-    return [_table(plan, outcomes, view.table) for view in plan.sweep.show if view.table]
+    views = [view.table for view in plan.sweep.show if view.table is not None]
+    return [_table(plan, outcomes, view, value) for view in views for value in view.values]
 
 
-def _table(plan: Plan, outcomes: pd.DataFrame, view: TableView) -> Table:
+def _table(plan: Plan, outcomes: pd.DataFrame, view: TableView, value: str) -> Table:
     row, column = axis(plan, view.rows), axis(plan, view.columns)
     labelled = outcomes.assign(
         row=[row.text(planned) for planned in plan.trials],
         column=[column.text(planned) for planned in plan.trials],
     )
     return tabulate(
-        with_value(labelled, f"metric.{view.value}"),
-        title=f"{metric_label(metric_of(plan.trials, view.value))}: {plan.sweep.title}",
+        with_value(labelled, f"metric.{value}"),
+        title=f"{metric_label(metric_of(plan.trials, value))}: {plan.sweep.title}",
         corner=view.rows.rpartition(".")[2],
-        key=view.value,
-        style=number_style(plan.trials, view.value),
+        key=value,
+        style=number_style(plan.trials, value),
         footnotes=[
             f"Data: {data_names(outcomes, plan.tasks)}; scale {plan.scale}. {CLEAN_NOTE}",
             *borrowed_note(outcomes),

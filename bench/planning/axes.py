@@ -41,6 +41,7 @@ class Axis:
         name: in words, with a symbol if it has one: ``label noise σ``.
         symbol: the symbol, or the option's name.
         unit: in which numbers are shown; empty without one, or where plugins differ.
+        units: all shown units that its plugins give it; empty text for none.
         factor: from numbers in the option's own unit to those that are shown.
         names: of losses or tasks, where these are the axis.
     """
@@ -50,6 +51,7 @@ class Axis:
     symbol: Label
     unit: str = ""
     factor: float = 1.0
+    units: tuple[str, ...] = ("",)
     names: Names | None = None
 
     @property
@@ -81,7 +83,7 @@ class Axis:
         if not any(True for _ in _found(planned, self.parameter)):
             return ABSENT
         value, unit = self.value(planned), _unit(planned, self.parameter)
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if is_number(value):
             shown = f"{value * unit.factor:g} {unit.shown}" if unit else f"{value:g}"
         else:
             shown = option_text(value)
@@ -105,12 +107,17 @@ def axis(planned: Plan | Iterable[PlannedTrial], parameter: str) -> Axis:
     if not having:
         raise UsageError(f"unknown parameter '{parameter}'{nearest(parameter, parameters(trials))}")
     symbols = {_symbol(one, parameter) for one in having}
-    units = {_unit(one, parameter) for one in having}
-    unit = units.pop() if len(units) == 1 else None
     name, symbol = _names(parameter, symbols.pop() if len(symbols) == 1 else None)
-    if unit is None:
-        return Axis(parameter, name, symbol)
-    return Axis(parameter, name, symbol, unit.shown, unit.factor)
+    units = list(dict.fromkeys(_unit(one, parameter) for one in having))
+    shown = tuple(unit.shown if unit else "" for unit in units)
+    if len(units) > 1 or units[0] is None:
+        return Axis(parameter, name, symbol, units=shown)
+    return Axis(parameter, name, symbol, units[0].shown, units[0].factor, shown)
+
+
+def is_number(value: Any) -> bool:
+    """Whether the value of an axis can be drawn to scale."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def diagonal(x: Axis, y: Axis) -> Label | None:

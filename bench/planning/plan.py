@@ -12,6 +12,7 @@ from bench.planning.expansion import Expansion, expand, expand_search
 from bench.planning.plan_checks import check
 from bench.planning.trial import PlannedTrial
 from bench.planning.tuning import Study
+from bench.planning.view_checks import check_views
 from bench.plugin import Task, UsageError
 from bench.specs.resources import Resources
 from bench.specs.search_checks import SEQUENTIAL, with_search_spaces
@@ -102,8 +103,11 @@ def plan(
     source = Source(sweep, source.file, scale)
     random = check(source)
     if sweep.search in SEQUENTIAL:
-        return _planned(source, expand_search(source, _results(results)))
-    return _planned(source, expand(source, random))
+        expansion = expand_search(source, _results(results))
+    else:
+        expansion = expand(source, random)
+    check_views(source, expansion.trials)
+    return _planned(source, expansion)
 
 
 def _planned(source: Source, expansion: Expansion) -> Plan:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from bench.planning.trial import create
-from bench.plugin import Choice, Domain, OptionError, TrainSettings, UsageError
+from bench.plugin import Choice, Domain, OptionError, Task, UsageError
 from bench.plugin.registry import losses as loss_registry
 from bench.plugin.registry import tasks as task_registry
 from bench.specs.domains import Grid, find_domains, replace
 from bench.specs.resources import Resources
 from bench.specs.search_checks import SEQUENTIAL, check_search
-from bench.specs.show_checks import check_views
-from bench.specs.sweep import Source, Sweep
+from bench.specs.sweep import METHOD, Source, Sweep
+from bench.specs.train_section import train_settings
 from bench.specs.yaml_file import KeyPath
 
 
@@ -47,18 +48,21 @@ def check(source: Source) -> bool:
 
 
 def _sections(sweep: Sweep) -> Iterator[tuple[KeyPath, str, dict[str, Any]]]:
-    for section, value in (("task", sweep.task), ("loss", sweep.loss)):
-        if isinstance(value, list):
-            for number, item in enumerate(value):
-                yield (section, number), section, item
-        else:
-            yield (section,), section, value
+    """Tasks and losses with their places in the file."""
+    for section, value, several in (
+        ("task", sweep.task, sweep.tasks),
+        ("loss", sweep.loss, sweep.losses),
+    ):
+        for number, item in enumerate(several):
+            yield ((section, number) if isinstance(value, list) else (section,)), section, item
 
 
 def _all_domains(sweep: Sweep) -> Iterator[tuple[KeyPath, Any]]:
     for place, _, options in _sections(sweep):
         for path, domain in find_domains(options):
             yield (*place, *path), domain
+    for path, domain in find_domains(sweep.train):
+        yield ("train", *path), domain
 
 
 def _check_sections(source: Source) -> list[str]:
@@ -78,14 +82,18 @@ def _check_sections(source: Source) -> list[str]:
     for section in ("task", "loss"):
         if isinstance(getattr(sweep, section), list) and not getattr(sweep, section):
             problems.append(at((section,), f"'{section}' is an empty list"))
-    for key, settings in (("train", TrainSettings), ("resources", Resources)):
-        try:
-            settings(**getattr(sweep, key))
-        except OptionError as error:
-            problems += [
-                at((key, *path), problem)
-                for path, problem in zip(error.paths, error.problems, strict=True)
-            ]
+    for place, method in _methods(sweep):
+        if method is not None and not (isinstance(method, str) and method.strip()):
+            problems.append(at((*place, METHOD), f"'{METHOD}' names a method, got {method!r}"))
+    found = _check_train(sweep, built["task"])
+    problems += [at(("train", *path), problem) for path, problem in found]
+    try:
+        Resources(**sweep.resources)
+    except OptionError as error:
+        problems += [
+            at(("resources", *path), problem)
+            for path, problem in zip(error.paths, error.problems, strict=True)
+        ]
     for task, loss in itertools.product(built["task"], built["loss"]):
         if not task.heads & loss.heads:
             problems.append(
@@ -95,16 +103,27 @@ def _check_sections(source: Source) -> list[str]:
                     f"'{task.plugin_name}' offers {_names(task.heads)}",
                 )
             )
-    if not problems:
-        views = check_views(sweep, built["task"], built["loss"])
-        problems += [at(place, message) for place, message in views]
     return problems
+
+
+def _methods(sweep: Sweep) -> Iterator[tuple[KeyPath, Any]]:
+    for number, method in enumerate(sweep.methods):
+        yield (("loss", number) if isinstance(sweep.loss, list) else ("loss",)), method
+
+
+def _check_train(sweep: Sweep, tasks: Sequence[Task]) -> list[tuple[KeyPath, str]]:
+    """Problems of ``train`` with the defaults of every task (or our own) as (path, message)."""
+    found: dict[tuple[KeyPath, str], None] = {}
+    for task in dict.fromkeys(map(type, tasks)) or (Task,):
+        build = partial(train_settings, task)
+        found.update(dict.fromkeys(_build_all(build, "train", sweep.train)[1]))
+    return list(found)
 
 
 def _check_plugin(
     section: str, options: dict[str, Any]
 ) -> tuple[list[Any], list[tuple[KeyPath, str]]]:
-    """Objects built at the ends of every domain, and the problems met as (path, message)."""
+    """The first object built, and the problems of any as (path, message)."""
     if not isinstance(options.get("name"), str):
         return [], [((), f"'{section}' needs a 'name'")]
     registry = task_registry if section == "task" else loss_registry
@@ -112,11 +131,18 @@ def _check_plugin(
         registry.get(options["name"])
     except UsageError as error:
         return [], [(("name",), str(error))]
+    return _build_all(partial(create, section), options["name"], options)
+
+
+def _build_all(
+    build: Callable[[dict[str, Any]], Any], owner: str, options: dict[str, Any]
+) -> tuple[list[Any], list[tuple[KeyPath, str]]]:
+    """Build with the ends of every domain: the first object, and the problems met."""
     domains: dict[KeyPath, Domain] = {}
     found: dict[tuple[KeyPath, str], None] = {}
     for path, domain in find_domains(options):
         if isinstance(domain, ValueError):
-            found[(path, f"{options['name']}: option '{'.'.join(map(str, path))}' {domain}")] = None
+            found[(path, f"{owner}: option '{'.'.join(map(str, path))}' {domain}")] = None
         else:
             domains[path] = domain
     if found:
@@ -128,7 +154,7 @@ def _check_plugin(
     objects = []
     for values in variants:
         try:
-            objects.append(create(section, replace(options, values)))
+            objects.append(build(replace(options, values)))
         except OptionError as error:
             found.update(dict.fromkeys(zip(error.paths, error.problems, strict=True)))
         except UsageError as error:

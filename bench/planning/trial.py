@@ -116,8 +116,13 @@ def head_of(task: Task, loss: Loss) -> str:
 
 
 def planned_trial(
-    task: Task, loss: Loss, train: TrainSettings, scale: str, replicate: int
+    task: Task,
+    loss: Loss,
+    train: TrainSettings,
+    scale: str,
+    replicate: int,
+    method: str | None = None,
 ) -> PlannedTrial:
     """The trial with its id."""
     trial = Trial(task, loss, train, scale, replicate, head_of(task, loss))
-    return PlannedTrial(trial, trial.trial_id, task.skip(loss))
+    return PlannedTrial(trial, trial.trial_id, task.skip(loss), method)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bench.plugin import Ge, Gt, UsageError, nearest
 from bench.specs.declarations import declared, existing_file, is_file_name
@@ -15,6 +15,10 @@ from bench.specs.overrides import apply
 from bench.specs.yaml_file import SpecFile, spec_file
 
 SCALES = ("smoke", "laptop", "paper")
+
+
+METHOD = "as"
+"""Key of a loss: the method's name, beside its options."""
 
 
 class _Section(BaseModel):
@@ -36,11 +40,31 @@ class SurfaceView(_Section):
 
 
 class TableView(_Section):
-    """A plain table of a metric with intervals over replicates."""
+    """A plain table of metrics with intervals over replicates.
+
+    Attributes:
+        value: its metric, or the first of several.
+        values: all its metrics.
+    """
 
     rows: str
     columns: str
     value: str
+    values: list[str] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_several(cls, given: Any) -> Any:
+        """``value: f1`` and ``values: [f1, recall]`` are two ways to say it."""
+        if not isinstance(given, dict):
+            return given
+        if "value" in given and "values" in given:
+            raise ValueError("a table has a 'value' or several 'values', not both")
+        if "value" in given:
+            return {**given, "values": [given["value"]]}
+        if isinstance(given.get("values"), list) and given["values"]:
+            return {**given, "value": given["values"][0]}
+        return given
 
 
 class View(_Section):
@@ -90,9 +114,22 @@ class Sweep(_Section):
         return self.task if isinstance(self.task, list) else [self.task]
 
     @property
-    def losses(self) -> list[dict[str, Any]]:
-        """The losses as a list."""
+    def loss_entries(self) -> list[dict[str, Any]]:
+        """The losses as a list, as they are written."""
         return self.loss if isinstance(self.loss, list) else [self.loss]
+
+    @property
+    def losses(self) -> list[dict[str, Any]]:
+        """The losses as a list: names and options."""
+        return [
+            {key: value for key, value in entry.items() if key != METHOD}
+            for entry in self.loss_entries
+        ]
+
+    @property
+    def methods(self) -> list[str | None]:
+        """Name that each of the losses goes by (``as: SoftLoc``), or None."""
+        return [entry.get(METHOD) for entry in self.loss_entries]
 
 
 @dataclass(frozen=True)

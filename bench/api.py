@@ -265,7 +265,7 @@ def claims(
 
 def reproduce(
     artefact: str,
-    settings: RunSettings,
+    settings: RunSettings | None = None,
     *,
     scale: str = "laptop",
     store: str = DEFAULT_STORE,
@@ -277,12 +277,14 @@ def reproduce(
 
     Args:
         artefact: ``table-5.5``, ``figure-5.8``, … or a file that declares one.
+        settings: how trials run (default: on this machine).
         out: folder of the files (default: in the store).
         say: takes lines for a person.
     """
     from bench.artefacts.outcomes import join
     from bench.artefacts.paper_tables import load
     from bench.artefacts.table_files import write_tables
+    from bench.execution.driver import RunSettings
     from bench.planning.plan import plan as make_plan
     from bench.plugin import UsageError
     from bench.specs.declarations import is_file_name
@@ -294,7 +296,7 @@ def reproduce(
         raise UsageError(
             f"'{artefact}': its published numbers are here, but no task of pointbench makes it yet"
         )
-    path = find(artefact)
+    path, settings = find(artefact), settings or RunSettings()
     if is_figure(path):
         sweep = read_figure(path).sweep
         planned = make_plan(str(path.parent / sweep) if is_file_name(sweep) else sweep, scale)

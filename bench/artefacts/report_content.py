@@ -116,7 +116,8 @@ def _sweep_page(plan: Plan, outcomes: pd.DataFrame) -> SweepPage:
             problem = str(error)
         else:
             surfaces += [panel] if panel is not None else []
-    shown = [view.surface or view.table for view in plan.sweep.show]
+    tabulated = [value for view in plan.sweep.show if view.table for value in view.table.values]
+    drawn = [view.surface.value for view in plan.sweep.show if view.surface]
     stored = outcomes[outcomes["stored"]].sort_values("trial_id")
     return SweepPage(
         name=plan.sweep.name,
@@ -127,7 +128,7 @@ def _sweep_page(plan: Plan, outcomes: pd.DataFrame) -> SweepPage:
         planned=len(plan.ids),
         statuses=counts | ({"missing": missing} if missing else {}),
         reasons=_reasons(outcomes),
-        listing=_listing(stored, [f"metric.{view.value}" for view in shown if view], plan),
+        listing=_listing(stored, [f"metric.{value}" for value in [*drawn, *tabulated]], plan),
         surfaces=tuple(surfaces),
         tables=tuple(sweep_tables(plan, outcomes)),
         problem=problem,

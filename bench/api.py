@@ -7,8 +7,6 @@ reference results beneath it. Plugins are loaded before (`bench.plugin.load_file
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.execution.driver import Job, RunSettings, Summary
+    from bench.execution.driver import RunSettings, Summary
     from bench.planning.earlier_results import Results
     from bench.planning.plan import Plan
     from results.claims.claim_model import Claim
@@ -286,7 +284,7 @@ def reproduce(
     from bench.artefacts.table_files import write_tables
     from bench.execution.driver import RunSettings
     from bench.planning.plan import plan as make_plan
-    from bench.plugin import UsageError
+    from bench.plugin import UsageError, nearest
     from bench.specs.declarations import is_file_name
     from bench.specs.paper_table import find, is_figure, read_figure, table_files
     from results.store.trial_source import open_source
@@ -296,6 +294,9 @@ def reproduce(
         raise UsageError(
             f"'{artefact}': its published numbers are here, but no task of pointbench makes it yet"
         )
+    if artefact not in table_files() and not is_file_name(artefact):
+        known = nearest(artefact, table_files())
+        raise UsageError(f"unknown table or figure '{artefact}'{known}")
     path, settings = find(artefact), settings or RunSettings()
     if is_figure(path):
         sweep = read_figure(path).sweep
@@ -370,6 +371,7 @@ def _draw(planned: Plan, source: TrialSource, out: Path | None, anew: bool) -> l
 def _run(sweep: str, store: str, settings: RunSettings, say: Say, changes: SweepChanges) -> Summary:
     """Plan once, with what the store knows if there is one, and run what is missing."""
     from bench.execution.driver import Job
+    from bench.execution.told_job import run_and_tell
     from bench.planning.earlier_results import StoredResults
     from results.store.trial_store import Store
 
@@ -378,7 +380,7 @@ def _run(sweep: str, store: str, settings: RunSettings, say: Say, changes: Sweep
         known = StoredResults(Store.open(store, create=False), again=settings.failed)
     planned = _plan(sweep, changes, known)
     opened = Store.open(store)
-    return _run_job(Job(planned, opened, known or StoredResults(opened), settings), say)
+    return run_and_tell(Job(planned, opened, known or StoredResults(opened), settings), say)
 
 
 def _run_unknown(
@@ -386,6 +388,7 @@ def _run_unknown(
 ) -> int:
     """Train what neither the store nor the reference has; returns how many trials failed."""
     from bench.execution.driver import Job
+    from bench.execution.told_job import run_and_tell
     from bench.planning.earlier_results import StoredResults
     from results.store.trial_source import REFERENCE, open_source
     from results.store.trial_store import Store
@@ -399,34 +402,8 @@ def _run_unknown(
             opened = Store.open(store)
             results = StoredResults(opened, again=settings.failed)
             rest = replace(planned, trials=missing).after(results)
-            failed += _run_job(Job(rest, opened, results, settings), say).failed
+            failed += run_and_tell(Job(rest, opened, results, settings), say).failed
         else:
             name, total = planned.sweep.name, len(planned.trials)
             say(f"{name} ({planned.scale}): all {total} trials are there")
     return failed
-
-
-def _run_job(job: Job, say: Say) -> Summary:
-    """Run a job and say what there is to do and what came of it."""
-    from bench.artefacts.status_facts import trials_text
-    from bench.execution.driver import prepare_data
-
-    planned, store = job.plan, job.store.shown
-    name, total = planned.sweep.name, trials_text(len(planned.trials), planned.unplanned)
-    if not job.missing:
-        say(f"{name} ({planned.scale}): all {total} are done, nothing to train")
-    else:
-        say(f"{name} ({planned.scale}): {total}, {len(job.missing)} to run; store {store}")
-        if job.settings.address is None and not os.environ.get("RAY_ADDRESS"):
-            started = time.monotonic()
-            prepare_data(planned)
-            if time.monotonic() - started > 1:
-                say(f"data prepared in {time.monotonic() - started:.0f} s")
-    summary = job.run()
-    counts = ", ".join(f"{count} {status}" for status, count in sorted(summary.statuses.items()))
-    say(f"{name}: {summary.run} run in {summary.seconds:.0f} s; in the store: {counts}")
-    if summary.mirror_problem:
-        say(f"{summary.mirror_problem}; later: bench mlflow sync --store {store}")
-    if summary.failed:
-        say(f"{summary.failed} trials failed; run them again with --failed")
-    return summary

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bench.planning.plan import Plan
+from bench.planning.plan_size import size_text
 from bench.planning.tuning import Study
 from results.store.trial_source import TrialSource
 from results.store.trial_store import Store
@@ -63,13 +64,6 @@ def _time_text(each: float | None, left: float | None) -> str:
     return f"{text}, about {left / 60:.0f} min left on this machine's {os.cpu_count()} cores"
 
 
-def trials_text(planned: int, unplanned: int) -> str:
-    """How many trials, and how many of them are known."""
-    if not unplanned:
-        return f"{planned} trials"
-    return f"{planned} of {planned + unplanned} trials (the rest depends on results)"
-
-
 def plan_lines(facts: dict[str, Any]) -> list[str]:
     """The same for a person."""
     counts = ", ".join(
@@ -79,7 +73,7 @@ def plan_lines(facts: dict[str, Any]) -> list[str]:
     where = f"round {facts['rounds']} of the search: " if unplanned else ""
     lines = [
         f"{facts['sweep']} ({facts['scale']}): {facts['title']}",
-        f"  {where}{trials_text(facts['trials'], unplanned)}: {counts}",
+        f"  {where}{size_text(facts['trials'], unplanned)}: {counts}",
     ]
     lines += [f"  {count} skipped: {why}" for why, count in facts["skip_reasons"].items()]
     lines += [f"  {line}" for line in study_lines(facts.get("studies", []))]

@@ -175,17 +175,18 @@ def surface_runs(plan: Plan, store: TrialSource, view: SurfaceView) -> pd.DataFr
     runs = store.load(ids=plan.ids, columns=["trial_id", "status", metric, "data_name"])
     points = [places[str(trial_id)] for trial_id in runs["trial_id"]]
     runs.insert(1, view.x, [point[0] for point in points])
-    if view.y != view.x:
-        runs.insert(2, view.y, [point[1] for point in points])
-    shown = [*dict.fromkeys((view.x, view.y)), metric]
+    runs.insert(2, view.y, [point[1] for point in points])
+    shown = [view.x, view.y, metric]
     runs[shown] = runs[shown].astype(float)
-    finished = runs[(runs["status"] == "finished") & np.isfinite(runs[shown]).all(axis=1)]
+    valued = np.isfinite(runs[shown].to_numpy()).all(axis=1)
+    finished: pd.DataFrame = runs[(runs["status"] == "finished").to_numpy() & valued]
     return finished.drop(columns="status").set_index("trial_id")
 
 
 def enough_runs(view: SurfaceView, runs: pd.DataFrame) -> bool:
-    """Whether a surface can be drawn; choosing bandwidths takes three runs."""
-    return len(runs) >= (1 if view.bandwidth else 3)
+    """Whether a surface can be drawn: choosing bandwidths takes three runs, and extents two."""
+    spread = view.extent is not None or min(runs[view.x].nunique(), runs[view.y].nunique()) > 1
+    return spread and len(runs) >= (1 if view.bandwidth else 3)
 
 
 def _folder(plan: Plan, store: TrialSource, out: Path | None) -> Path:

@@ -41,7 +41,7 @@ def reproduce(
 ) -> None:
     """Make a table or figure of the papers: run what is missing, then render it."""
     from bench.artefacts.paper_tables import load as load_table
-    from bench.plugin import UsageError
+    from bench.plugin import UsageError, nearest
     from bench.specs.declarations import is_file_name
     from bench.specs.paper_table import find, is_figure, read_figure, table_files
     from results.tables.published_numbers import names
@@ -55,8 +55,15 @@ def reproduce(
     if is_figure(path):
         from bench.artefacts.sweep_artefacts import existing, render
 
-        sweep = read_figure(path).sweep
-        plan = make_plan(str(path.parent / sweep) if is_file_name(sweep) else sweep, scale)
+        figure = read_figure(path)
+        sweep = str(path.parent / figure.sweep) if is_file_name(figure.sweep) else figure.sweep
+        plan = make_plan(sweep, scale)
+        shown = [view.surface.value for view in plan.sweep.show if view.surface]
+        if figure.surface not in shown:
+            raise UsageError(
+                f"{path}: sweep '{figure.sweep}' shows no surface of '{figure.surface}'"
+                + nearest(figure.surface, shown)
+            )
         failed = _run((plan,), store, reference, address, verbose)
         source = open_source(store, reference)
         for written in existing(plan, source, out) or render(plan, source, out):

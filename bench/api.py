@@ -61,11 +61,15 @@ class Reproduction:
     Attributes:
         tables: of a table; empty for a figure.
         failed: number of trials that failed on the way.
+        published, source: what the paper says of a figure, and where; empty for a table, whose
+            numbers stand in its cells.
     """
 
     tables: list[Table]
     files: list[Path]
     failed: int
+    published: str = ""
+    source: str = ""
 
 
 def silent(text: str) -> None:
@@ -299,11 +303,19 @@ def reproduce(
         raise UsageError(f"unknown table or figure '{artefact}'{known}")
     path, settings = find(artefact), settings or RunSettings()
     if is_figure(path):
-        sweep = read_figure(path).sweep
-        planned = make_plan(str(path.parent / sweep) if is_file_name(sweep) else sweep, scale)
+        figure = read_figure(path)
+        sweep = str(path.parent / figure.sweep) if is_file_name(figure.sweep) else figure.sweep
+        planned = make_plan(sweep, scale)
+        shown = [view.surface.value for view in planned.sweep.show if view.surface]
+        if figure.surface not in shown:
+            raise UsageError(
+                f"{path}: sweep '{figure.sweep}' shows no surface of '{figure.surface}'"
+                + nearest(figure.surface, shown)
+            )
         failed = _run_unknown([planned], settings, store, reference, say)
         source = open_source(store, reference)
-        return Reproduction([], _draw(planned.after(source), source, out, anew=False), failed)
+        files = _draw(planned.after(source), source, out, anew=False)
+        return Reproduction([], files, failed, figure.published, figure.source)
     paper_table = load(artefact, scale)
     failed = _run_unknown(paper_table.needed(), settings, store, reference, say)
     source = open_source(store, reference)

@@ -20,7 +20,7 @@ from bench.artefacts.sweep_artefacts import (
     sweep_surface,
     sweep_tables,
 )
-from bench.planning.axes import Axis, axis, diagonal
+from bench.planning.axes import Axis, axis, diagonal, parameters
 from bench.planning.metric_choice import metric_label, metric_of
 from bench.planning.plan import Plan
 from bench.plugin import UsageError
@@ -194,18 +194,20 @@ def _listing(trials: pd.DataFrame, metrics: Sequence[str], plan: Plan | None = N
         if (name in ("task", "loss", "replicate") or name.startswith(_OPTIONS))
         and trials[name].astype(str).nunique() > 1
     ]
+    units = set(parameters(plan)) if plan is not None else set()
     chosen = [*differing[:_MOST_COLUMNS], *dict.fromkeys(m for m in metrics if m in trials)]
     return Listing(
         trial_ids=tuple(trials["trial_id"]),
         statuses=tuple(trials["fate"]),
         columns=tuple(
-            _column(name, [_plain(value) for value in trials[name]], plan) for name in chosen
+            _column(name, list(map(_plain, trials[name])), plan if name in units else None)
+            for name in chosen
         ),
     )
 
 
 def _column(name: str, values: list[float | str | None], plan: Plan | None) -> ListColumn:
-    if plan is None or not name.startswith(("task.", "loss.")):
+    if plan is None or "." not in name:
         return ListColumn(name.removeprefix("metric."), tuple(values))
     shown = axis(plan, name)
     label = f"{name} [{shown.unit}]" if shown.unit else name

@@ -118,19 +118,20 @@ def surface_runs(plan: Plan, view: SurfaceView, outcomes: pd.DataFrame) -> pd.Da
     """
     metric = f"metric.{view.value}"
     runs = with_value(outcomes, metric)[["trial_id", "fate", "value", "data_name"]]
-    for place, name in enumerate(dict.fromkeys((view.x, view.y)), start=1):
+    for place, name in enumerate((view.x, view.y), start=1):
         shown = axis(plan, name)
         runs.insert(place, name, [shown.value(planned) for planned in plan.trials])
         runs[name] = runs[name].astype(float)
     runs = runs.rename(columns={"value": metric})
-    there = runs[[*dict.fromkeys((view.x, view.y))]].notna().all(axis=1)
+    there = runs[[view.x, view.y]].notna().all(axis=1)
     finished = runs[(runs["fate"] == "finished") & there].sort_values("trial_id")
     return finished.drop(columns="fate").set_index("trial_id")
 
 
 def enough_runs(view: SurfaceView, runs: pd.DataFrame) -> bool:
-    """Whether a surface can be drawn; choosing bandwidths takes three runs."""
-    return len(runs) >= (1 if view.bandwidth else 3)
+    """Whether a surface can be drawn: choosing bandwidths takes three runs, and extents two."""
+    spread = view.extent is not None or min(runs[view.x].nunique(), runs[view.y].nunique()) > 1
+    return spread and len(runs) >= (1 if view.bandwidth else 3)
 
 
 def sweep_surface(view: SurfaceView, runs: pd.DataFrame) -> Surface:

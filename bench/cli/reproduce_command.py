@@ -45,5 +45,7 @@ def reproduce(
         typer.echo(to_markdown(table))
     for path in made.files:
         typer.echo(str(path))
+    if made.published:
+        say(f"published ({made.source}): {made.published}")
     if made.failed:
         raise typer.Exit(1)

@@ -54,6 +54,8 @@ def _surface(
         metric_of(trials, view.value)
     except UsageError as error:
         yield (*place, "value"), str(error)
+    if view.x == view.y:
+        yield (*place, "y"), f"a surface needs two parameters, got '{view.x}' twice"
     if unknown:
         return
     for key, parameter in (("x", view.x), ("y", view.y)):

@@ -24,6 +24,7 @@ class _Found:
     loss: str
     options: dict[str, Any]
     place: str
+    replicate: int
     trial_id: str
     selection: Selection
 
@@ -62,14 +63,23 @@ def _planned(planned: PlannedTrial) -> _Found:
         trial.loss.plugin_name,
         trial.loss.options(),
         setting_key(trial),
+        trial.replicate,
         planned.trial_id,
         "as published",
     )
 
 
 def _own(yours: Yours) -> Iterator[_Found]:
-    for loss, options, place, trial_id in yours.trials:
-        yield _Found(None, loss, options, place, trial_id, "yours")
+    for place, record in yours.trials:
+        yield _Found(
+            None,
+            record.loss,
+            record.loss_options,
+            place,
+            record.replicate,
+            record.trial_id,
+            "yours",
+        )
 
 
 def _method(
@@ -82,11 +92,7 @@ def _method(
     method = MethodRuns(", ".join(names), _shared(found), first.selection, first.method)
     for place, trials in cells.items():
         setting = settings[place]
-        if len({one.loss_key for one in trials}) > 1:
-            raise UsageError(
-                f"'as: {first.method}' stands for several losses or options on task "
-                f"'{setting.task.plugin_name}' in one setting; give each a name of its own"
-            )
+        _check_name(first.method, trials, setting)
         ids = dict.fromkeys(one.trial_id for one in trials)
         for metric in setting.metrics:
             ended = endings.of(metric.name, ids)
@@ -97,6 +103,17 @@ def _method(
                 count = {"skipped": len(setting.replicates)}
                 method.runs[setting.column(metric)] = Runs(counts=count, reason=reason)
     return method
+
+
+def _check_name(name: str | None, trials: Sequence[_Found], setting: Setting) -> None:
+    """A search may give each replicate its own options under one name, two sweeps may not."""
+    losses_of: dict[int, str] = {}
+    for one in trials:
+        if losses_of.setdefault(one.replicate, one.loss_key) != one.loss_key:
+            raise UsageError(
+                f"'as: {name}' stands for several losses or options on task "
+                f"'{setting.task.plugin_name}' in one setting; give each a name of its own"
+            )
 
 
 def _shared(found: Sequence[_Found]) -> dict[str, Any]:

@@ -22,12 +22,12 @@ class Yours:
 
     Attributes:
         outcomes: a row per trial, as of planned ones (`bench.artefacts.outcomes.join`).
-        trials: loss, its options, key of the setting and id of each.
+        trials: key of the setting, and the trial.
         foreign: losses that are not loaded here, so that their version is unchecked.
     """
 
     outcomes: pd.DataFrame
-    trials: list[tuple[str, dict[str, Any], str, str]]
+    trials: list[tuple[str, TrialRecord]]
     foreign: list[str]
 
 
@@ -50,7 +50,7 @@ def your_trials(
             foreign[record.loss] = None
         elif current in known:
             continue  # an older run of a planned trial, counted there
-        trials.append((record.loss, record.loss_options, place, record.trial_id))
+        trials.append((place, record))
         rows.append(_outcome(record, is_stale=current not in (None, record.trial_id)))
     outcomes = pd.DataFrame(rows)
     if rows:

@@ -73,7 +73,7 @@ def assemble(
         version=version("pointbench"),
         trials=source.records(),
         sweeps=(
-            *(_sweep_page(planned, outcomes) for planned, outcomes in begun),
+            *(sweep_page(planned, outcomes) for planned, outcomes in begun),
             *_other_pages(frame[~frame["trial_id"].isin(known)]),
         ),
         tables=tuple(_table_pages(source, scale)),
@@ -103,7 +103,12 @@ def _has_begun(plan: Plan, outcomes: pd.DataFrame) -> bool:
     return complete or bool((outcomes["sweep"] == plan.sweep.name).any())
 
 
-def _sweep_page(plan: Plan, outcomes: pd.DataFrame) -> SweepPage:
+def sweep_page(plan: Plan, outcomes: pd.DataFrame) -> SweepPage:
+    """What the site shows of a sweep.
+
+    Args:
+        outcomes: of the plan's trials (`bench.artefacts.outcomes.join`).
+    """
     outcomes = outcomes.assign(fate=overall(outcomes))
     counts = counted(outcomes["fate"])
     missing = counts.get("missing", 0) + plan.unplanned

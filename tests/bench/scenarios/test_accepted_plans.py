@@ -15,6 +15,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from bench.artefacts.leaderboard_assembly import leaderboard
+from bench.artefacts.outcomes import SweepOutcomes, join
+from bench.artefacts.report_content import sweep_page
+from bench.artefacts.status_facts import describe_plan, plan_lines
 from bench.artefacts.sweep_artefacts import render
 from bench.execution.trial_record import record
 from bench.planning.axes import axis, parameters
@@ -32,6 +36,7 @@ from bench.plugin import (
     register_loss,
     register_task,
 )
+from results.leaderboard.board_formats import FORMATS
 from results.store.trial_store import Store
 
 pytestmark = pytest.mark.usefixtures("plugins")
@@ -223,8 +228,20 @@ def test_what_a_plan_accepts_is_shown(
         if any(name == metric.name for task in made.tasks for metric in task.metrics):
             assert metric_label(metric_of(made.trials, name))
     empty = Store.open(folder / "empty", create=True)
-    assert render(made, empty, folder / "nothing")
+    assert drawn(made, empty, folder / "nothing")
+    with pytest.raises(UsageError, match="no finished trial of mine"):
+        leaderboard(empty, SweepOutcomes(empty), [str(file)])
     store = Store.open(folder / "store", create=True)
     finished(store, made, scores)
-    written = render(made, store, folder / "all")
+    written = drawn(made, store, folder / "all")
     assert Path(folder / "all" / "summary.md") in written
+    board = leaderboard(store, SweepOutcomes(store), [str(file)])
+    for form in FORMATS.values():
+        assert form(board)
+    page = sweep_page(made, join(made.trials, store))
+    assert page.statuses == {"finished": len(made.trials)}
+
+
+def drawn(made: Plan, store: Store, out: Path) -> list[Path]:
+    outcomes = join(made.trials, store)
+    return render(made, outcomes, plan_lines(describe_plan(made, outcomes, store)), out)

@@ -112,15 +112,9 @@ def sweep_page(plan: Plan, outcomes: pd.DataFrame) -> SweepPage:
     outcomes = outcomes.assign(fate=overall(outcomes))
     counts = counted(outcomes["fate"])
     missing = counts.get("missing", 0) + plan.unplanned
-    problem = ""
-    surfaces = []
-    for view in (view.surface for view in plan.sweep.show if view.surface):
-        try:
-            panel = _surface_panel(plan, view, outcomes)
-        except UsageError as error:
-            problem = str(error)
-        else:
-            surfaces += [panel] if panel is not None else []
+    panels = [
+        _surface_panel(plan, view.surface, outcomes) for view in plan.sweep.show if view.surface
+    ]
     tabulated = [value for view in plan.sweep.show if view.table for value in view.table.values]
     drawn = [view.surface.value for view in plan.sweep.show if view.surface]
     stored = outcomes[outcomes["stored"]].sort_values("trial_id")
@@ -134,9 +128,8 @@ def sweep_page(plan: Plan, outcomes: pd.DataFrame) -> SweepPage:
         statuses=counts | ({"missing": missing} if missing else {}),
         reasons=_reasons(outcomes),
         listing=_listing(stored, [f"metric.{value}" for value in [*drawn, *tabulated]], plan),
-        surfaces=tuple(surfaces),
+        surfaces=tuple(panel for panel in panels if panel is not None),
         tables=tuple(sweep_tables(plan, outcomes)),
-        problem=problem,
     )
 
 

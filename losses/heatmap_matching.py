@@ -23,6 +23,7 @@ from bench.plugin import (
 )
 from losses._shared import heatmap_pairs
 from losses._shared.numerics import at_least_float32
+from losses._shared.second_derivatives import graph_is_wanted
 from losses.poisson_binomial import log_prob
 
 
@@ -42,8 +43,9 @@ def distance(
 
     On the CPU in one and two dimensions, pairs farther apart than 7.5 λ are left out: the error is
     at most 6.2e-13 (πλ²/2)^(dim/2) (Σp + m)². Elsewhere all pairs are summed, in chunks.
-    Once differentiable, by ``position`` and ``p``. ``torch.func`` transforms, ``vmap`` among them,
-    take it as one operation; inside ``torch.compile`` all pairs are summed.
+    Differentiable repeatedly, by ``position`` and ``p``; second derivatives sum all pairs.
+    ``torch.func`` transforms, ``vmap`` among them, take it as one operation, those of forward mode
+    (``jvp``, ``hessian``) refuse it; inside ``torch.compile`` all pairs are summed.
 
     Args:
         position: ``(batch, n, dim)``.
@@ -90,19 +92,21 @@ class _Distance(torch.autograd.Function):
             terms = _compiled(position, p, target, label, bandwidth)
         else:
             terms = heatmap_pairs.evaluate(position, p, target, label.to(p.dtype), bandwidth)
-        scale = (math.pi * bandwidth**2 / 2) ** (dim / 2)
+        scale = _scale(dim, bandwidth)
         value, by_position, by_p = terms
         return scale * value, scale * by_position, scale * by_p
 
     @staticmethod
     def setup_context(ctx: Any, inputs: Any, output: tuple[Tensor, Tensor, Tensor]) -> None:
+        *tensors, ctx.bandwidth = inputs
         ctx.mark_non_differentiable(*output[1:])
-        ctx.save_for_backward(*output[1:])
+        ctx.save_for_backward(*tensors, *output[1:])
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor, *_: Tensor) -> tuple[Tensor | None, ...]:
-        by_position, by_p = ctx.saved_tensors
+        *tensors, by_position, by_p = ctx.saved_tensors
+        if graph_is_wanted():
+            by_position, by_p = _Gradient.apply(by_position, by_p, *tensors, ctx.bandwidth)  # type: ignore[no-untyped-call]
         return grad[:, None, None] * by_position, grad[:, None, None] * by_p, None, None, None
 
     @staticmethod
@@ -118,6 +122,35 @@ class _Distance(torch.autograd.Function):
         outer = mapped[0].shape[:2]
         found = _Distance.apply(*(tensor.flatten(0, 1) for tensor in mapped), bandwidth)  # type: ignore[no-untyped-call]
         return tuple(tensor.unflatten(0, outer) for tensor in found), (0, 0, 0)
+
+
+class _Gradient(torch.autograd.Function):
+    """Gradients that are known already, and how they change with position and p."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(by_position: Tensor, by_p: Tensor, *inputs: Any) -> tuple[Tensor, Tensor]:
+        return by_position.clone(), by_p.clone()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: Any, output: tuple[Tensor, Tensor]) -> None:
+        *tensors, ctx.bandwidth = inputs[2:]
+        ctx.save_for_backward(*tensors)
+
+    @staticmethod
+    def backward(ctx: Any, *direction: Tensor) -> tuple[Tensor | None, ...]:
+        position, p, target, label = ctx.saved_tensors
+        along_position, along_p = heatmap_pairs.hessian_product(
+            position, p, target, label.to(p.dtype), ctx.bandwidth, *direction
+        )
+        scale = _scale(position.shape[-1], ctx.bandwidth)
+        return None, None, scale * along_position, scale * along_p, None, None, None
+
+
+def _scale(dim: int, bandwidth: float) -> float:
+    """The leading factor of the distance, (πλ²/2)^(dim/2)."""
+    return math.pow(math.pi * bandwidth**2 / 2, dim / 2)
 
 
 def _compiled(

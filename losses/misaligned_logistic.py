@@ -10,6 +10,7 @@ from torch import Tensor
 
 from bench.plugin import EventTarget, Gt, LogUniform, Loss, Unit, register_loss
 from losses._shared.events import labels, probabilities
+from losses._shared.log_cumsum import log_cumsum_exp
 from losses._shared.numerics import floored_log, log_complement
 
 _IMPOSSIBLE = -1e5
@@ -55,7 +56,7 @@ def log_likelihood(p: Tensor, events: Tensor, sigma: float) -> Tensor:
     for k in range(most):
         here = before + odds + noise[..., k, :]
         occupied = torch.where(counts == k + 1, here.logsumexp(-1), occupied)
-        earlier = here.logcumsumexp(-1)[..., :-1]
+        earlier = log_cumsum_exp(here)[..., :-1]
         before = torch.nn.functional.pad(earlier, (1, 0), value=_IMPOSSIBLE)
     return empty.sum(-1) + occupied
 

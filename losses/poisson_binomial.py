@@ -12,6 +12,7 @@ from bench.plugin import Ge, Le, Loss, Lt, PointPrediction, register_loss, zero_
 from losses._shared import product_tree
 from losses._shared.counts import Countable, instances, labelled_counts
 from losses._shared.numerics import at_least_float32, values_are_hidden
+from losses._shared.second_derivatives import graph_is_wanted, with_graph_of
 
 initial_bias = zero_count_bias
 
@@ -20,8 +21,9 @@ def log_prob(p: Tensor, count: Tensor | int) -> Tensor:
     """Logarithm of the probability that ``count`` of the instances occur.
 
     Exact, linear in n times the count, and stable for thousands of instances. On the CPU it runs
-    in compiled code with an analytic gradient (once differentiable); on other devices and inside
-    ``torch.compile`` or ``torch.func`` transforms it is `log_prob_by_tree`.
+    in compiled code with an analytic gradient, which is differentiated again as that of
+    `log_prob_by_tree`; on other devices and inside ``torch.compile`` or ``torch.func`` transforms
+    it is `log_prob_by_tree`.
 
     Args:
         p: ``(..., n)`` probabilities of independent instances; half precision is widened.
@@ -94,7 +96,6 @@ class _LogProb(torch.autograd.Function):
         return value
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad_value: Tensor) -> tuple[Tensor, None]:
         # The gradient is scaled in place, which spares the largest allocation of the step; a
         # second pass through a retained graph computes it again.
@@ -104,10 +105,18 @@ class _LogProb(torch.autograd.Function):
             _, gradient = _evaluate(p, count, True)
         assert gradient is not None
         scale = grad_value[..., None]
+        if graph_is_wanted() and gradient.numel():
+            return scale * with_graph_of(_slope(*ctx.saved_tensors), gradient), None
         try:
             return gradient.mul_(scale), None
         except RuntimeError:  # a batch of scales, as in vectorised Jacobians, does not fit in place
             return scale * gradient, None
+
+
+def _slope(p: Tensor, count: Tensor) -> Tensor:
+    """Gradient by ``p`` as a differentiable function of it."""
+    value = log_prob_by_tree(p, count).sum()
+    return torch.autograd.grad(value, p, create_graph=True)[0]
 
 
 def _evaluate(p: Tensor, count: Tensor, with_gradient: bool) -> tuple[Tensor, Tensor | None]:

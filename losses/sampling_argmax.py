@@ -43,9 +43,10 @@ def sample(
 
     float32 maps on the CPU go through compiled code, whose memory does not grow with the number
     of samples times cells; others through chunks of plain torch operations, recomputed in the
-    backward pass. The two draw different numbers from the same generator. ``torch.vmap`` refuses
-    it, since its seed is a number: put the maps into the batch. Keep it out of ``torch.compile``
-    (``torch.compiler.disable``), too.
+    backward pass. The two draw different numbers from the same generator. Both are differentiable
+    repeatedly, for the same draws; compiled code then hands its noise to the plain operations.
+    ``torch.vmap`` refuses it, since its seed is a number: put the maps into the batch. Keep it out
+    of ``torch.compile`` (``torch.compiler.disable``), too.
 
     Args:
         logits: ``(batch, keypoint, *grid)``, a grid of any dimension; -inf for impossible cells.

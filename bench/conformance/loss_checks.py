@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from bench.conformance.case import Case, Draw, Layout
+from bench.conformance.curvature import second_derivatives
 from bench.conformance.evaluate import (
     SEED,
     assert_finite,
@@ -169,6 +170,7 @@ CHECKS: dict[str, Callable[[Loss, Layout], None]] = {
     "shape and dtype": shape,
     "finite gradient": finite_gradient,
     "float64 gradcheck": gradcheck,
+    "second derivatives": second_derivatives,
     "single precision": single_precision,
     "prefers the truth": prefers_truth,
     "permutation": permutation,

@@ -137,6 +137,17 @@ def _keys(seed: int, stream: int) -> Any:
 
 
 @compiled
+def noise(seed: int, of: int, first: int, gumbel: Array) -> None:
+    """Fill ``gumbel (samples, maps, cells)``: noise of samples ``first``, … out of ``of``."""
+    samples, maps, cells = gumbel.shape
+    for s in range(samples):
+        for m in range(maps):
+            key, other = _keys(seed, m * of + first + s)
+            for i in range(cells):
+                gumbel[s, m, i] = -_log_exponential(i, key, other)
+
+
+@compiled
 def forward(
     logits: Array,
     coordinate: Array,

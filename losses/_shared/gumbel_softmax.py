@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from losses._shared.heatmaps import marginal, softmax
+from losses._shared.second_derivatives import graph_is_wanted, with_graph_of
 
 _ELEMENTS = 1 << 24
 """Perturbed cells held at once by the plain torch path: 64 MiB a temporary in float32."""
@@ -30,10 +32,16 @@ def expected(maps: Tensor, draws: list[Tensor], scales: tuple[float, float], see
     if maps.device.type == "cpu" and maps.dtype == torch.float32:
         result: Tensor = _Compiled.apply(maps, torch.cat(draws, -1), scales, seed)[0]  # type: ignore[no-untyped-call]
         return result
-    return _in_chunks(maps, draws, scales, seed)
+    return _in_chunks(maps, draws, scales, _generated(maps, seed))
 
 
-def _in_chunks(maps: Tensor, draws: list[Tensor], scales: tuple[float, float], seed: int) -> Tensor:
+Noise = Callable[[int, int], Tensor]
+"""Gumbel variates ``(samples, maps, *grid)``, from the first sample and the number of samples."""
+
+
+def _in_chunks(
+    maps: Tensor, draws: list[Tensor], scales: tuple[float, float], noise: Noise
+) -> Tensor:
     """``(n_samples, maps, dim)`` in plain torch operations."""
     n_samples = len(draws[0])
     step = max(1, _ELEMENTS // max(1, maps.numel()))
@@ -42,25 +50,54 @@ def _in_chunks(maps: Tensor, draws: list[Tensor], scales: tuple[float, float], s
         own = [draw[first : first + step] for draw in draws]
         chunks.append(
             checkpoint(
-                _direct, maps, own, scales, seed + first,
+                _direct, maps, own, scales, noise, first,
                 use_reentrant=False, preserve_rng_state=False,
             )
         )  # fmt: skip
     return torch.cat(chunks)
 
 
-def _direct(maps: Tensor, draws: list[Tensor], scales: tuple[float, float], seed: int) -> Tensor:
-    """Eq 10-12 as they stand; the same seed gives the same noise."""
-    generator = torch.Generator(maps.device).manual_seed(seed)
-    noise = maps.new_empty((len(draws[0]), *maps.shape)).exponential_(generator=generator)
-    gumbel = -noise.clamp_min_(torch.finfo(maps.dtype).tiny).log_()
+def _direct(
+    maps: Tensor, draws: list[Tensor], scales: tuple[float, float], noise: Noise, first: int
+) -> Tensor:
+    """Eq 10-12 as they stand, for the samples from ``first`` on."""
     dim = len(draws)
-    weight = softmax(scales[0] * maps + scales[1] * gumbel, dim)
+    weight = softmax(scales[0] * maps + scales[1] * noise(first, len(draws[0])), dim)
     return torch.stack([(marginal(weight, k, dim) * draws[k]).sum(-1) for k in range(dim)], -1)
 
 
+def _generated(maps: Tensor, seed: int) -> Noise:
+    """Noise from torch's generators, the same for the same seed and first sample."""
+    shape, dtype, device = maps.shape, maps.dtype, maps.device
+
+    def noise(first: int, samples: int) -> Tensor:
+        generator = torch.Generator(device).manual_seed(seed + first)
+        exponential = torch.empty((samples, *shape), dtype=dtype, device=device)
+        exponential.exponential_(generator=generator)
+        return -exponential.clamp_min_(torch.finfo(dtype).tiny).log_()
+
+    return noise
+
+
+def _hashed(maps: Tensor, of: int, seed: int) -> Noise:
+    """The compiled code's noise, of a run with ``of`` samples."""
+    from losses._kernels import gumbel_softmax_kernel as gumbel_softmax
+
+    shape = maps.shape
+
+    def noise(first: int, samples: int) -> Tensor:
+        gumbel = torch.empty((samples, *shape), dtype=torch.float32)
+        gumbel_softmax.noise(seed, of, first, gumbel.flatten(2).numpy())
+        return gumbel
+
+    return noise
+
+
 class _Compiled(torch.autograd.Function):
-    """Eq 10-12 in compiled code; the backward pass draws the same noise again."""
+    """Eq 10-12 in compiled code; the backward pass draws the same noise again.
+
+    Where the graph of the gradient is wanted, plain torch operations on that noise give it.
+    """
 
     @staticmethod
     def forward(
@@ -86,7 +123,6 @@ class _Compiled(torch.autograd.Function):
         ctx.save_for_backward(maps, draws, *output)
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, grad: Tensor, _: Tensor) -> tuple[Tensor | None, ...]:
         from losses._kernels import gumbel_softmax_kernel as gumbel_softmax
 
@@ -100,12 +136,23 @@ class _Compiled(torch.autograd.Function):
             l_scale,
             g_scale,
             ctx.seed,
-            expected.numpy(),
+            expected.detach().numpy(),
             totals.numpy(),
-            grad.contiguous().numpy(),
+            grad.contiguous().numpy(force=True),  # of a second pass, it may be zero without memory
             gradient.flatten(1).numpy(),
         )
+        if graph_is_wanted():
+            gradient = with_graph_of(_slope(maps, draws, ctx.scales, ctx.seed, grad), gradient)
         return gradient, None, None, None
+
+
+def _slope(
+    maps: Tensor, draws: Tensor, scales: tuple[float, float], seed: int, grad: Tensor
+) -> Tensor:
+    """Gradient by ``maps`` as a differentiable function of them and of ``grad``."""
+    noise = _hashed(maps, len(draws), seed)
+    value = _in_chunks(maps, list(torch.split(draws, list(maps.shape[1:]), -1)), scales, noise)
+    return torch.autograd.grad(value, maps, grad, create_graph=True)[0]
 
 
 def _arguments(

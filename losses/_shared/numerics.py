@@ -19,6 +19,54 @@ class _Floor(NamedTuple):
 FLOOR = _Floor(limits.FLOOR, math.log(limits.FLOOR))
 
 
+class _Quotient(torch.autograd.Function):
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor, divisor: Tensor) -> Tensor:
+        return x / divisor
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: Tensor) -> None:
+        ctx.save_for_backward(inputs[1], output)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor]:
+        divisor, result = ctx.saved_tensors
+        by_x = _quotient(grad, divisor)
+        return by_x, -by_x * result
+
+
+def _quotient(x: Tensor, divisor: Tensor) -> Tensor:
+    """``x / divisor``, whose gradient never holds the square of a small divisor."""
+    if not torch.is_grad_enabled():
+        return x / divisor
+    result: Tensor = _Quotient.apply(x, divisor)  # type: ignore[no-untyped-call]
+    return result
+
+
+class _Log(torch.autograd.Function):
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return x.log()
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+        ctx.save_for_backward(inputs[0])
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        return _quotient(grad, ctx.saved_tensors[0])
+
+
+def log_of_small(x: Tensor) -> Tensor:
+    """``log(x)``, twice differentiable where 1 / x² overflows: in float32, below 1e-19."""
+    result: Tensor = _Log.apply(x)  # type: ignore[no-untyped-call]
+    return result
+
+
 class _FlooredLog(torch.autograd.Function):
     generate_vmap_rule = True
 
@@ -34,7 +82,7 @@ class _FlooredLog(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         x: Tensor = ctx.saved_tensors[0]
-        return grad / x.clamp_min(ctx.floor), None
+        return _quotient(grad, x.clamp_min(ctx.floor)), None
 
 
 def floored_log(x: Tensor, floor: float = FLOOR.value) -> Tensor:

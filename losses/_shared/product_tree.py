@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from losses._kernels.limits import CLOSE, DEVIATIONS, MOST_TILT, WEAK
-from losses._shared.numerics import FLOOR, complement_floor, values_are_hidden
+from losses._shared.numerics import FLOOR, complement_floor, log_of_small, values_are_hidden
 from losses._shared.polynomials import multiply, with_bins
 
 _NEWTON_STEPS = 20
@@ -29,7 +29,7 @@ def log_prob(p: Tensor, count: Tensor) -> Tensor:
         return log_prob_tilted(p, count, largest)
     probability = _at(_bins(p, 1 - p, largest), reachable)
     weak = ~((probability >= WEAK) & (count <= n))  # NaN is weak, too
-    value = probability.masked_fill(weak, 1.0).log()
+    value = log_of_small(probability.masked_fill(weak, 1.0))
     if not bool(weak.any()):
         return value
     return value.masked_scatter(weak, log_prob_tilted(p[weak], count[weak], largest))

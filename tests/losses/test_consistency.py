@@ -37,9 +37,9 @@ def test_agreement_is_the_sum_over_counts(n, m):
 
 
 def test_gradient_of_the_agreement():
-    torch.autograd.gradcheck(
-        log_prob_equal, (draw(2, 5).requires_grad_(), draw(2, 4, seed=1).requires_grad_())
-    )
+    inputs = draw(2, 5).requires_grad_(), draw(2, 4, seed=1).requires_grad_()
+    torch.autograd.gradcheck(log_prob_equal, inputs)
+    torch.autograd.gradgradcheck(log_prob_equal, inputs)
 
 
 def test_values_and_pairs():

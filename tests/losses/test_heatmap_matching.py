@@ -97,6 +97,74 @@ def test_gradcheck(dim, channel):
     assert torch.autograd.gradcheck(loss, (position, p))
 
 
+@pytest.mark.parametrize(("dim", "channel"), [(1, 3), (2, 1), (3, 2)])
+def test_second_derivatives(dim, channel, monkeypatch):
+    position, p, target, mask, owner = scene(dim=dim, batch=2, n=4, m=3, channel=channel)
+    monkeypatch.setattr(heatmap_pairs, "_PAIRS", 40)  # several chunks
+
+    def loss(position, p):
+        return distance(position, p, target, mask, 0.5, owner)
+
+    assert torch.autograd.gradgradcheck(loss, (position.requires_grad_(), p.requires_grad_()))
+
+
+def third(value, *inputs):
+    """Gradients of a function of Hessian-vector products."""
+    first = torch.autograd.grad(value.sum(), inputs, create_graph=True)
+    slope = sum(gradient.sin().sum() for gradient in first)
+    second = torch.autograd.grad(slope, inputs, create_graph=True)
+    return second, gradients(sum(gradient.square().sum() for gradient in second), *inputs)
+
+
+def test_derivatives_of_all_orders_are_those_of_all_pairs():
+    position, p, target, mask, _ = scene()
+    inputs = position.requires_grad_(), p.requires_grad_()
+    found = third(distance(*inputs, target, mask, 0.5), *inputs)
+    expected = third(all_pairs(*inputs, target, mask, 0.5), *inputs)
+    torch.testing.assert_close(found, expected, rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_gradient_with_a_graph_has_the_bits_of_one_without(dtype):
+    position, p, target, mask, _ = scene(dtype=dtype)
+    inputs = position.requires_grad_(), p.requires_grad_()
+    value = distance(*inputs, target, mask, 0.5).square().sum()
+    found = torch.autograd.grad(value, inputs, create_graph=True)
+    for ours, theirs in zip(found, gradients(value, *inputs), strict=True):
+        assert torch.equal(ours, theirs)
+
+
+def test_second_derivatives_without_predictions_or_labels():
+    for n, m in ((0, 3), (4, 0), (0, 0)):
+        position, p, target, mask, _ = scene(n=n, m=m)
+        inputs = position.requires_grad_(), p.requires_grad_()
+        found, _ = third(distance(*inputs, target, mask, 0.5), *inputs)
+        expected, _ = third(all_pairs(*inputs, target, mask, 0.5), *inputs)
+        torch.testing.assert_close(found, expected)
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # of torch's forward mode
+def test_hessian_of_function_transforms():
+    position, p, target, mask, _ = scene()
+
+    def value(position, p, target, mask):
+        return distance(position[None], p[None], target[None], mask[None], 0.7)[0]
+
+    hessian = torch.func.jacrev(torch.func.jacrev(value, argnums=(0, 1)), argnums=(0, 1))
+    mapped = torch.vmap(hessian)(position, p, target, mask)
+    for row in range(len(position)):
+        expected = torch.autograd.functional.hessian(
+            lambda *inputs, row=row: all_pairs(
+                *(part[None] for part in (*inputs, target[row], mask[row])), 0.7
+            ).sum(),
+            (position[row], p[row]),
+        )
+        for ours, theirs in zip(mapped, expected, strict=True):
+            torch.testing.assert_close(tuple(part[row] for part in ours), theirs)
+    with pytest.raises(NotImplementedError, match="forward mode"):
+        torch.func.hessian(lambda x: value(x, p[0], target[0], mask[0]))(position[0])
+
+
 def test_gradients_are_the_thesis_formulas():
     position, p, target, _, _ = scene(batch=1)
     mask = torch.ones(1, 4, dtype=torch.bool)

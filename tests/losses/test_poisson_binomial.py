@@ -237,6 +237,13 @@ def test_vectorised_jacobian():
     _, gradient = value_and_gradient(log_prob, p, 2)
     torch.testing.assert_close(jacobian[range(3), range(3)], gradient)
     assert jacobian[0, 1].eq(0).all()
+    leaf = p.clone().requires_grad_()
+    jacobian = torch.autograd.functional.jacobian(
+        lambda x: log_prob(x, 2), leaf, vectorize=True, create_graph=True
+    )
+    (found,) = torch.autograd.grad(jacobian.square().sum(), leaf)
+    (slope,) = torch.autograd.grad(log_prob(leaf, 2).sum(), leaf, create_graph=True)
+    torch.testing.assert_close(found, torch.autograd.grad(slope.square().sum(), leaf)[0])
 
 
 def test_function_transforms():
@@ -268,6 +275,92 @@ def test_compilers_take_the_tree():
     )
     for ours, theirs in zip(value_and_gradient(compiled, p, count), (value, gradient), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-5, atol=1e-5)
+
+
+def log_hessian(p, count):
+    """Second derivatives of log Pr(C = count), for a sequence ``p (n,)``, by conditioning on pairs.
+
+    Pr is linear in each probability, so that derivatives by p_i and p_j are differences of the
+    distribution of the others.
+    """
+
+    def others(without, k):
+        rest = np.delete(p, without)
+        return poisson_binom.pmf(k, rest) if len(rest) else float(k == 0)
+
+    pr = poisson_binom.pmf(count, p)
+    slope = np.array([others([i], count - 1) - others([i], count) for i in range(len(p))])
+    second = np.zeros((len(p), len(p)))
+    for i, j in itertools.permutations(range(len(p)), 2):
+        second[i, j] = np.dot([1, -2, 1], [others([i, j], count - k) for k in (2, 1, 0)])
+    return second / pr - np.outer(slope, slope) / pr**2
+
+
+@pytest.mark.parametrize(
+    ("n", "scale", "count"),
+    [(2, 1.0, 1), (3, 1.0, 0), (3, 1.0, 2), (9, 1.0, 4), (9, 1.0, 9), (12, 1e-3, 8)],
+)  # the last one is done by tilting
+def test_second_derivatives_are_those_of_the_distributions_of_the_others(n, scale, count):
+    p = draw(n, scale=scale, seed=n)
+    expected = log_hessian(p.numpy(), count)
+    largest = abs(expected).max()
+    for vectorize in (False, True):
+        hessian = torch.autograd.functional.hessian(
+            lambda x: log_prob(x, count), p, vectorize=vectorize
+        )
+        np.testing.assert_allclose(hessian, expected, rtol=1e-6, atol=1e-9 * largest)
+    single = torch.autograd.functional.hessian(lambda x: log_prob(x, count), p.float())
+    np.testing.assert_allclose(single, expected, atol=1e-4 * largest)
+
+
+def test_differentiating_twice_and_more():
+    p, count = draw(4, 7) * 0.8 + 0.1, torch.tensor([0, 2, 5, 9])
+    torch.autograd.gradgradcheck(lambda x: log_prob(x, count), p.requires_grad_())
+
+    def slope(x):
+        return torch.autograd.grad(log_prob(x, count).exp().sum(), x, create_graph=True)[0]
+
+    torch.autograd.gradgradcheck(slope, p)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_gradient_with_a_graph_has_the_bits_of_one_without(dtype):
+    p = draw(5, 30, scale=0.3, dtype=dtype).requires_grad_()
+    value = log_prob(p, torch.tensor([0, 2, 5, 20, 33])).square().sum()
+    gradients = [
+        torch.autograd.grad(value, p, retain_graph=True, create_graph=graph)[0]
+        for graph in (True, False, True, False)
+    ]
+    (product,) = torch.autograd.grad(gradients[0].square().sum(), p)
+    assert product.isfinite().all()
+    for gradient in gradients:
+        assert torch.equal(gradient, gradients[1])
+
+
+@pytest.mark.parametrize("shift", [-70.0, -30.0, -3.0, 0.0, 3.0, 6.0])
+@pytest.mark.parametrize("count", [0, 2, 45, 70])
+@BOTH
+def test_second_derivatives_by_logits_in_single_precision(evaluate, count, shift):
+    """Of unlikely counts and of probabilities whose squares underflow."""
+    z = shift + 2 * draw(2, 64, seed=1)
+    direction = draw(2, 64, seed=2) - 0.5
+
+    def product(z):
+        leaf = z.clone().requires_grad_()
+        p = torch.sigmoid(leaf)
+        (first,) = torch.autograd.grad(evaluate(p, count).sum(), leaf, create_graph=True)
+        return torch.autograd.grad(first, leaf, direction.to(z.dtype))[0]
+
+    expected = product(z)
+    largest = expected.abs().max().clamp(min=1e-3)
+    assert (product(z.float()) - expected).abs().max() <= 1e-3 * largest
+
+
+def test_no_instances_differentiated_twice():
+    p = torch.zeros(3, 0, requires_grad=True)
+    weight = torch.ones(3, requires_grad=True)
+    value = (weight**2 * log_prob(p, 1)).sum()
+    assert torch.autograd.grad(value, p, create_graph=True)[0].shape == (3, 0)
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")  # of torch's forward mode

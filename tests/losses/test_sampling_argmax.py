@@ -140,6 +140,54 @@ def test_compiled_gradient_against_finite_differences(grid):
     assert (gradient * direction).sum().item() == pytest.approx(slope_found, rel=2e-3, abs=2e-3)
 
 
+@pytest.mark.parametrize("tempered", ["softmax", "noise"])
+@pytest.mark.parametrize("grid", [(5,), (3, 4), (2, 3, 4)])
+def test_second_derivatives_of_compiled_code_against_finite_differences(
+    grid, tempered, monkeypatch
+):
+    """For the same draws: in chunks of which the last one is smaller."""
+    monkeypatch.setattr(gumbel_softmax, "_ELEMENTS", 4 * 4 * math.prod(grid))
+    logits = torch.randn(2, 2, *grid, generator=generator())
+    direction = torch.randn(2, 2, *grid, generator=generator(1))
+    slope = torch.randn(6, 2, 2, len(grid), generator=generator(2))
+
+    def gradient(x, graph=False):
+        leaf = x.clone().requires_grad_()
+        value = (slope * sample(leaf, 6, 0.9, generator=generator(4), tempered=tempered)).square()
+        return torch.autograd.grad(value.sum(), leaf, create_graph=graph)[0], leaf
+
+    found, leaf = gradient(logits, graph=True)
+    assert torch.equal(found, gradient(logits)[0])
+    (product,) = torch.autograd.grad(found, leaf, direction)
+    step = 3e-3
+    ahead, behind = (gradient(logits + side * step * direction)[0] for side in (1, -1))
+    torch.testing.assert_close(product, (ahead - behind) / (2 * step), rtol=5e-3, atol=5e-3)
+
+
+def test_third_derivatives_of_compiled_code():
+    logits = torch.randn(1, 1, 6, generator=generator())
+
+    def product(x, graph=False):
+        leaf = x.clone().requires_grad_()
+        value = sample(leaf, 4, 1.0, generator=generator(4)).square().sum()
+        (first,) = torch.autograd.grad(value, leaf, create_graph=True)
+        return torch.autograd.grad(first.square().sum(), leaf, create_graph=graph)[0], leaf
+
+    second, leaf = product(logits, graph=True)
+    direction = torch.randn(1, 1, 6, generator=generator(1))
+    (found,) = torch.autograd.grad(second, leaf, direction)
+    step = 3e-3
+    ahead, behind = (product(logits + side * step * direction)[0] for side in (1, -1))
+    torch.testing.assert_close(found, (ahead - behind) / (2 * step), rtol=5e-3, atol=2e-2)
+
+
+def test_no_maps_differentiated_twice():
+    logits = torch.zeros(2, 0, 4, 5, requires_grad=True)
+    value = sample(logits, 3, 1.0).square().sum()
+    (gradient,) = torch.autograd.grad(value, logits, create_graph=True)
+    assert torch.autograd.grad(gradient.sum(), logits)[0].shape == logits.shape
+
+
 @pytest.mark.parametrize("grid", [(5,), (3, 4), (2, 3, 2)])
 @pytest.mark.parametrize("basis", BASES)
 def test_gradcheck(grid, basis, monkeypatch):
@@ -150,6 +198,7 @@ def test_gradcheck(grid, basis, monkeypatch):
         return sample(x, 5, 0.8, basis, generator(3))
 
     assert torch.autograd.gradcheck(drawn, logits.requires_grad_())
+    assert torch.autograd.gradgradcheck(drawn, logits)
 
 
 @pytest.mark.parametrize("dtype", PATHS)

@@ -74,6 +74,7 @@ def test_gradient():
     p, y = scene(time=8)
     loss = losses.create("softloc", softness=1.0)
     torch.autograd.gradcheck(lambda x: loss(x, EventTarget(y), 0.5), p.requires_grad_())
+    torch.autograd.gradgradcheck(lambda x: loss(x, EventTarget(y), 0.5), p)
 
 
 def test_softness_of_annotators():

@@ -61,7 +61,9 @@ def test_gradcheck_by_mask_and_magnitude():
     def value(p, magnitude):
         return objective(p, magnitude, image, label, classifier, 2)
 
-    assert torch.autograd.gradcheck(value, (p.requires_grad_(), magnitude.requires_grad_()))
+    inputs = p.requires_grad_(), magnitude.requires_grad_()
+    assert torch.autograd.gradcheck(value, inputs)
+    assert torch.autograd.gradgradcheck(value, inputs)
 
 
 def test_certain_classifiers_give_finite_loss_and_gradient():

@@ -103,6 +103,73 @@ class HalfGradient(Sound):
         return super().__call__((prediction + prediction.detach()) / 2, *rest, **options)
 
 
+class _Square(torch.autograd.Function):
+    """Its backward pass hides from autograd how the gradient depends on the error."""
+
+    @staticmethod
+    def forward(ctx: Any, error: Tensor) -> Tensor:
+        ctx.save_for_backward(error)
+        return error**2
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        return 2 * grad * ctx.saved_tensors[0]
+
+
+class OnceDifferentiable(Sound):
+    """Differentiated twice, it silently gives zero."""
+
+    def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
+        prediction = target.masked(prediction)
+        if prediction.dtype in (torch.float16, torch.bfloat16):
+            prediction = prediction.float()
+        return _Square.apply(prediction - target.located.to(prediction)).sum((1, 2))
+
+
+class PartlyOnceDifferentiable(Sound):
+    """Differentiated twice, it silently gives only one of its two terms."""
+
+    def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
+        hidden = _Square.apply(target.masked(prediction)).sum((1, 2))
+        return super().__call__(prediction, target) + hidden
+
+
+class _RefusingSquare(torch.autograd.Function):
+    """Says that it does not know its second derivative."""
+
+    @staticmethod
+    def forward(ctx: Any, error: Tensor) -> Tensor:
+        ctx.save_for_backward(error)
+        return error**2
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        if torch.is_grad_enabled():
+            raise RuntimeError("differentiate once only")
+        return 2 * grad * ctx.saved_tensors[0]
+
+
+class Refusing(Sound):
+    """Sound, but raises when it is to be differentiated twice."""
+
+    def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
+        prediction = target.masked(prediction)
+        if prediction.dtype in (torch.float16, torch.bfloat16):
+            prediction = prediction.float()
+        return _RefusingSquare.apply(prediction - target.located.to(prediction)).sum((1, 2))
+
+
+class Absolute(Sound):
+    """Piecewise linear, so that its second derivatives are zero."""
+
+    def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
+        prediction = target.masked(prediction)
+        if prediction.dtype in (torch.float16, torch.bfloat16):
+            prediction = prediction.float()
+        return (prediction - target.located).abs().sum((1, 2))
+
+
 class Cancelling(Sound):
     """Adds and takes off a large number, which float32 does not survive."""
 
@@ -294,6 +361,8 @@ DEFECTS = {
     Reduced: "shape and dtype",
     Detached: "finite gradient",
     HalfGradient: "float64 gradcheck",
+    OnceDifferentiable: "second derivatives",
+    PartlyOnceDifferentiable: "second derivatives",
     Cancelling: "single precision",
     Reversed: "prefers the truth",
     ReversedPair: "prefers the truth",
@@ -322,7 +391,7 @@ def failed(cls: type[Loss]) -> dict[str, str]:
     return {result.name: result.message for result in check_loss(cls) if result.passed is False}
 
 
-@pytest.mark.parametrize("cls", [Sound, SoundPair])
+@pytest.mark.parametrize("cls", [Sound, SoundPair, Absolute, Refusing])
 def test_a_sound_loss_passes(cls: type[Loss]) -> None:
     assert failed(cls) == {}
 
@@ -332,6 +401,14 @@ def test_a_planted_defect_is_found(cls: type[Loss]) -> None:
     found = failed(cls)
     assert DEFECTS[cls] in found
     assert found[DEFECTS[cls]], "a failure says what is wrong"
+
+
+def test_a_wrong_second_derivative_is_all_that_is_wrong() -> None:
+    assert failed(OnceDifferentiable) == {
+        "second derivatives": "located: torch.float64: the graph of the gradient "
+        "(create_graph=True) does not reach the prediction"
+    }
+    assert "off by" in failed(PartlyOnceDifferentiable)["second derivatives"]
 
 
 def test_every_check_of_losses_has_a_planted_defect() -> None:
@@ -349,7 +426,7 @@ def test_the_global_generator_is_left_alone() -> None:
 def test_bench_check_tells_and_exits(call: Callable, noop: ModuleType) -> None:
     good = call("check", "softloc")
     assert good.code == 0
-    assert good.out.splitlines()[-1] == "softloc: 20 checks, 0 failed"
+    assert good.out.splitlines()[-1] == "softloc: 21 checks, 0 failed"
     assert "pass  float64 gradcheck [events]" in good.out
 
     bad = call("check", "noop_points", "--json")

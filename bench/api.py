@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bench.conformance.outcome import CheckResult
     from bench.execution.driver import RunSettings, Summary
     from bench.planning.earlier_results import Results
     from bench.planning.plan import Plan
@@ -350,6 +351,25 @@ def report(
         return write_site(site, out)
     except SiteError as error:
         raise UsageError(str(error)) from error
+
+
+def check(name: str, /, **options: Any) -> list[CheckResult]:
+    """Run the conformance suite on a loss or task; one result for each check and head.
+
+    Args:
+        options: of the plugin (default: its own, and the smallest ``size`` that a task has).
+    """
+    from bench.conformance import check_loss, check_task
+    from bench.plugin import UsageError, nearest
+    from bench.plugin.registry import losses, tasks
+
+    tasks.load()  # a task's module may register losses, too
+    if name in losses.names():
+        return check_loss(losses.get(name), **options)
+    if name in tasks.names():
+        return check_task(tasks.get(name), **options)
+    known = [*losses.names(), *tasks.names()]
+    raise UsageError(f"unknown plugin '{name}'{nearest(name, known)}")
 
 
 def _plan(sweep: str, changes: SweepChanges, results: Results | None = None) -> Plan:

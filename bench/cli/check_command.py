@@ -6,28 +6,28 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.parameters import Json, load_plugins, print_json
+from bench.cli.parameters import Json, load_plugins, parse_sets, print_json
 
+Options = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="OPTION=VALUE", help="Option of the plugin: size=small"),
+]
 _MARKS = {True: "pass", False: "FAIL", None: "n/a "}
 
 
 def check(
     name: Annotated[str, typer.Argument(metavar="PLUGIN", help="a loss or task")],
+    sets: Options = None,
     json: Json = False,
 ) -> None:
-    """Run the conformance suite on a loss or task, built-in or your own (--plugin FILE)."""
-    from bench.conformance import check_loss, check_task
-    from bench.plugin import UsageError, nearest
-    from bench.plugin.registry import losses, tasks
+    """Run the conformance suite on a loss or task, built-in or your own (--plugin FILE).
+
+    It takes the default options, and the smallest ``size`` of a task that has one.
+    """
+    from bench import api
 
     load_plugins()
-    if name in losses.names():
-        results = check_loss(losses.get(name))
-    elif name in tasks.names():
-        results = check_task(tasks.get(name))
-    else:
-        known = [*losses.names(), *tasks.names()]
-        raise UsageError(f"unknown plugin '{name}'{nearest(name, known)}")
+    results = api.check(name, **parse_sets(sets or []))
     if json:
         print_json([vars(result) for result in results])
     else:

@@ -20,7 +20,7 @@ PICK_RADII = IntUniform(1, 10)
 def pick_peaks(scores: Tensor, radius: int) -> Tensor:
     """``scores (..., time)`` where they are the largest within ``radius`` bins, 0 elsewhere.
 
-    Of equal neighbours the first one is the peak.
+    Of equal neighbours the first one is the peak. NaN stays NaN: it is no low score.
     """
     if radius == 0 or scores.shape[-1] == 0:
         return scores
@@ -29,7 +29,7 @@ def pick_peaks(scores: Tensor, radius: int) -> Tensor:
     before = max_pool1d(pad(rows, (radius, 0), value=lowest)[..., :-1], radius, stride=1)
     after = max_pool1d(pad(rows, (0, radius), value=lowest)[..., 1:], radius, stride=1)
     peak = (rows > before) & (rows >= after)
-    return torch.where(peak, rows, 0.0).reshape(scores.shape)
+    return torch.where(peak | rows.isnan(), rows, 0.0).reshape(scores.shape)
 
 
 class PeakPicking(Loss):

@@ -25,7 +25,9 @@ from bench.plugin import (
 STEP, BINS, THRESHOLDS = 0.02, 100, np.linspace(0.05, 0.95, 19)
 
 
-@register_task("spikes", heads={"events"}, space={"noise": Uniform(0.0, 0.1)})
+@register_task(
+    "spikes", heads={"events"}, space={"noise": Uniform(0.0, 0.1)}, label_noise=["noise"]
+)
 class Spikes(Task):
     """When a neuron spikes, F1 within 50 ms.
 

@@ -43,6 +43,11 @@ def test_scores_of_peaks_are_kept_and_others_are_zero():
             assert (picked[row, 0, t] > 0) == (scores[row, 0, t] == window.max())
 
 
+def test_nan_is_no_low_score():
+    scores = torch.tensor([[[0.2, float("nan"), 0.3, 0.6]]])
+    assert pick_peaks(scores, 1).isnan().tolist() == [[[False, True, False, False]]]
+
+
 def test_decoder_option():
     scores = torch.tensor([[[0.2, 0.4, 0.3, 0.6]]])
     assert torch.equal(losses.create("cross_entropy", decoder="threshold").decode(scores), scores)

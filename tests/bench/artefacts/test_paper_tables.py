@@ -148,7 +148,7 @@ def test_mistakes_in_a_declaration_name_file_and_line(old, new, problem, tmp_pat
 
 
 def test_unknown_tables_are_named():
-    with pytest.raises(UsageError, match=r"unknown table 'table-5.6'; did you mean 'table-5.5'\?"):
+    with pytest.raises(UsageError, match=r"unknown table or figure 'table-5.6'; did you mean 'table-5.5'\?"):
         load("table-5.6")
 
 

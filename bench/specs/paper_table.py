@@ -147,7 +147,7 @@ def find(name_or_file: str) -> Path:
         return existing_file(name_or_file, "table")
     known = table_files()
     if name_or_file not in known:
-        raise UsageError(f"unknown table '{name_or_file}'{nearest(name_or_file, known)}")
+        raise UsageError(f"unknown table or figure '{name_or_file}'{nearest(name_or_file, known)}")
     return known[name_or_file]
 
 

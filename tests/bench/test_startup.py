@@ -56,6 +56,12 @@ def test_the_command_line_starts_light() -> None:
     assert in_fresh_process(code) == ""
 
 
+@pytest.mark.parametrize("kind", ["sweeps", "tables"])
+def test_declarations_are_listed_without_anything_heavy(kind: str) -> None:
+    listed = f"from bench.catalogue.kinds import KINDS; assert KINDS['{kind}'].entries()"
+    assert loaded(listed) == set()
+
+
 @pytest.mark.parametrize("name", ["losses", "tasks", "results"])
 def test_a_users_namesake_is_named(name: str, tmp_path: Path) -> None:
     namesake = tmp_path / f"{name}.py"

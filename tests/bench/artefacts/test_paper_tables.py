@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -152,5 +153,66 @@ def test_mistakes_in_a_declaration_name_file_and_line(old, new, problem, tmp_pat
 
 
 def test_unknown_tables_are_named():
-    with pytest.raises(UsageError, match=r"unknown table 'table-5.6'; did you mean 'table-5.5'\?"):
+    with pytest.raises(UsageError, match=r"unknown table or figure 'table-5.6'; did you mean 'table-5.5'\?"):
         load("table-5.6")
+
+
+@pytest.fixture
+def own_table(write_sweep, noop, tmp_path):
+    """A table of the user's own: columns select trials and show two metrics each."""
+    noise = {"name": "noop", "noise": {"grid": [0.0, 0.05]}}
+    write_sweep("mine", task=noise, loss={"name": "noop", "as": "Ours"})
+    table = {
+        "id": "own",
+        "title": "Own",
+        "source": "nobody",
+        "sweeps": ["mine.yaml"],
+        "values": ["f1", "seconds.train"],
+        "columns": [
+            {"label": "clean", "where": {"task.noise": 0.0}},
+            {"label": "noisy", "where": {"task.noise": 0.05}},
+        ],
+        "blocks": [{"section": "all", "rows": [{"label": "ours", "where": {"loss": "noop"}}]}],
+    }
+    path = tmp_path / "own.yaml"
+    path.write_text(json.dumps(table, indent=1))
+    return path
+
+
+def test_columns_select_trials_and_show_every_value(own_table, store):
+    table = load(str(own_table))
+    clean, noisy = table.plans[0].trials
+    store.append(finished(clean, f1=0.9))
+    store.append(finished(noisy, f1=0.4))
+    [made] = table.fill(store)
+    assert made.columns == ("clean f1", "clean seconds.train", "noisy f1", "noisy seconds.train")
+    shown = [made.text("ours", column) for column in made.columns]
+    assert shown == ["0.900 (n=1)", "10.000 (n=1)", "0.400 (n=1)", "10.000 (n=1)"]
+    assert not any("published" in note for note in made.footnotes)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('"task.noise": 0.05', '"task.noise": 0.5', "column 'noisy' selects no trial of any row"),
+        ('"f1",', '"f2",', "unknown metric 'f2'"),
+        ('"label": "ours"', '"label": "ours", "published": "theirs"', "no numbers of 'own' are"),
+        ("mine.yaml", "none.yaml", "does not exist"),
+    ],
+)
+def test_mistakes_in_a_table_of_ones_own(old, new, problem, own_table):
+    own_table.write_text(own_table.read_text().replace(old, new))
+    with pytest.raises(UsageError, match=problem):
+        load(str(own_table))
+
+
+def test_the_command_takes_a_file(own_table, call, tmp_path):
+    Store.open(tmp_path / "empty", create=True)
+    answer = call("table", own_table, "--store", tmp_path / "empty", "--no-reference")
+    assert (answer.code, answer.errors) == (0, [])
+    assert "not run" in answer.out
+
+
+def test_a_figure_is_no_table():
+    with pytest.raises(UsageError, match=r"is a figure; draw it: bench reproduce figure-5\.8"):
+        load("figure-5.8")

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["run", "trials"]
+__all__ = [
+    "check",
+    "claims",
+    "leaderboard",
+    "plan",
+    "report",
+    "reproduce",
+    "run",
+    "status",
+    "surface",
+    "table",
+    "trials",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -2,7 +2,7 @@
 
     python benchmarks/trial_cost.py [--trials 200] [--plain 10]
 
-Ours runs sweeps of a plugin that does nothing through `bench.execution.driver.run`, once with 2
+Ours runs sweeps of a plugin that does nothing through `bench.execution.driver.Job`, once with 2
 trials and once with 200 more. The difference is what 200 trials cost: planning aside, everything
 from handing a trial to a worker to its row in the store and its run in MLflow, the wait for MLflow
 at the end included. The shorter run is the one-off start of Ray, workers and MLflow's database.
@@ -31,7 +31,8 @@ WARM_UP = 2
 
 def ours(trials: int) -> dict[str, float]:
     """Seconds of a sweep, its start to its end, and the driver's memory after it."""
-    from bench.execution import driver
+    from bench.execution.driver import Job, RunSettings
+    from bench.planning.earlier_results import StoredResults
     from bench.planning.plan import plan
     from bench.plugin import load_file
     from results.store.trial_store import Store
@@ -49,7 +50,8 @@ def ours(trials: int) -> dict[str, float]:
         store = Store.open(Path(folder) / "store")
         planned = plan(str(specification))
         started = time.perf_counter()
-        summary = driver.run(planned, store, plugins=[NOOP])
+        job = Job(planned, store, StoredResults(store), RunSettings(plugins=(NOOP,)))
+        summary = job.run()
         seconds = time.perf_counter() - started
         assert summary.statuses == {"finished": trials}
         assert summary.mirror_problem is None, summary.mirror_problem

@@ -1,18 +1,16 @@
-"""Claims and verdicts for a terminal, readable without colour, and as JSON."""
+"""Verdicts on claims for a terminal, readable without colour, and as JSON."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
+from bench.specs.claim_words import printable, rules, wrapped
 from results.claims.claim_model import Claim
 from results.claims.verdict import PartVerdict, Verdict
 
-WIDTH = 80
-"""Columns of running text; lines of a table may be longer."""
 _ORDER = ("supported", "contradicted", "undecided", "no data")
 
 
@@ -46,48 +44,16 @@ def summary(verdicts: Sequence[Verdict]) -> list[str]:
 def details(claim: Claim, verdict: Verdict) -> list[str]:
     """All that a verdict rests on."""
     lines = [
-        *_wrapped(f"claim {claim.id}  {_outcome(verdict)}: {claim.title}"),
-        *_wrapped(f"Source: {claim.source}", indent="  "),
-        *_wrapped(f"Why: {verdict.detail}", indent="  "),
+        *wrapped(f"claim {claim.id}  {_outcome(verdict)}: {claim.title}"),
+        *wrapped(f"Source: {claim.source}", indent="  "),
+        *wrapped(f"Why: {verdict.detail}", indent="  "),
     ]
     if verdict.parts:
         rows = [_part_row(part) for part in verdict.parts]
         header = ("", "effect [95 % interval]", "claimed", "n", "p", "add", "comparison")
         widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header) - 1)]
         lines += ["  " + _row(row, widths) for row in [header, *rows]]
-    return [*lines, *_rules(claim)]
-
-
-def page(claims: Sequence[Claim], title: str) -> str:
-    """What is declared, without verdicts."""
-    blocks = ["\n".join(_wrapped(f"claim {claims[0].number}  {title}"))]
-    for claim in claims:
-        lines = [
-            *_wrapped(f"{claim.id}  {claim.title}"),
-            *_wrapped(f"Source: {claim.source}", indent="  "),
-        ]
-        if claim.proof is not None:
-            lines.append(f"  A theorem: checked by {claim.proof}")
-        else:
-            lines += [f"  Task {claim.task}, sweep {claim.sweep}", *_rules(claim)]
-        blocks.append("\n".join(lines))
-    blocks.append(f"Verdict: bench claims {claims[0].number}")
-    return "\n\n".join(blocks) + "\n"
-
-
-def printable(text: str) -> str:
-    """``text`` on one line, with escape sequences for what a terminal would act on."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def _rules(claim: Claim) -> list[str]:
-    lines = []
-    for part in claim.parts:
-        places = part.places()
-        rule = f"Claimed: {part.rule()}" + (f", for {places}" if places else "")
-        lines += _wrapped(rule, indent="  ")
-        lines += _wrapped(f"Margin: {part.origin}", indent="  ")
-    return lines
+    return [*lines, *rules(claim)]
 
 
 def _outcome(verdict: Verdict) -> str:
@@ -134,16 +100,6 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
     *columns, last = cells
     padded = [f"{cell:<{width}}" for cell, width in zip(columns, widths, strict=True)]
     return "  ".join([*padded, last]).rstrip()
-
-
-def _wrapped(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(
-        printable(text),
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=indent + "  ",
-        break_on_hyphens=False,
-    )
 
 
 def _plain(value: Any) -> Any:

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from bench.artefacts.labels import CLEAN_NOTE
+from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.leaderboard_columns import Setting, label_columns, planned_settings
 from bench.artefacts.leaderboard_labels import label_methods
-from bench.artefacts.leaderboard_runs import MethodRuns, ends, fixed_runs
-from bench.artefacts.leaderboard_tuned import tuned_runs
-from bench.artefacts.sweep_artefacts import borrowed_note
-from bench.planning.plan import Plan, plan
+from bench.artefacts.leaderboard_methods import fixed_methods
+from bench.artefacts.leaderboard_runs import Endings, MethodRuns
+from bench.artefacts.leaderboard_tuned import tuned_methods
+from bench.artefacts.leaderboard_yours import your_trials
+from bench.artefacts.outcomes import SweepOutcomes
+from bench.artefacts.provenance import borrowed_note
+from bench.planning.plan import Plan
 from bench.plugin import UsageError
 from bench.specs.sweep import load, shipped
 from results.leaderboard.board import Leaderboard, Runs, build_leaderboard
@@ -20,7 +23,7 @@ from results.store.trial_source import TrialSource
 
 
 def leaderboard(
-    source: TrialSource, scale: str = "laptop", sweeps: Sequence[str] | None = None
+    source: TrialSource, joined: SweepOutcomes, sweeps: Sequence[str] | None = None
 ) -> Leaderboard:
     """Compare the losses of sweeps.
 
@@ -28,21 +31,24 @@ def leaderboard(
     losses that the source has at the same settings (*yours*), and what tuning chose.
 
     Args:
+        joined: outcomes of sweeps in the source.
         sweeps: names or specification files (default: the shipped ones that declare
             ``leaderboard: true``).
 
     Raises:
         UsageError: no such sweep, or the source has no trial of any of them.
     """
-    plans = [plan(name, scale, results=source) for name in sweeps or _declared(scale)]
+    names, scale = list(sweeps or _declared(joined.scale)), joined.scale
+    plans = [joined.plan(name) for name in names]
+    outcomes = joined.combined(names)
     settings = planned_settings(plans)
-    ended = ends([planned for one in plans for planned in one.trials], source)
-    fixed, foreign = fixed_runs(plans, settings, ended, source)
-    tuned = tuned_runs(plans, settings, ended, source)
-    ids = pd.Series(
-        [trial_id for found in [*fixed, *tuned] for trial_id in found.trial_ids()], dtype=str
-    )
-    if ids.empty:
+    yours = your_trials(settings, set(outcomes["trial_id"]), source)
+    everything = pd.concat([outcomes, yours.outcomes], ignore_index=True)
+    endings = Endings(everything)
+    fixed = fixed_methods(plans, yours, settings, endings)
+    tuned = tuned_methods(plans, settings, endings, outcomes)
+    ids = {trial_id for found in [*fixed, *tuned] for trial_id in found.trial_ids()}
+    if not ids:
         names = [one.sweep.name for one in plans]
         scaled = "" if scale == "laptop" else f" --scale {scale}"
         raise UsageError(
@@ -58,7 +64,13 @@ def leaderboard(
         columns,
         methods,
         runs,
-        notes=_notes(settings, plans, [*fixed, *tuned], foreign, list(borrowed_note(source, ids))),
+        notes=_notes(
+            settings,
+            plans,
+            [*fixed, *tuned],
+            yours.foreign,
+            list(borrowed_note(everything[everything["trial_id"].isin(ids)])),
+        ),
     )
 
 

@@ -6,20 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.artefacts.labels import axis_labels
+from bench.planning.axes import axis
 from bench.planning.plan import Plan
 from bench.planning.trial import PlannedTrial, Trial, canonical_json
-from bench.plugin import Task, TrainSettings
+from bench.plugin import Metric, Options, Task, TrainSettings
+from bench.plugin.registry import tasks
 from results.leaderboard.board import Column
 from results.store.trial_columns import flatten
-
-PLACE_OPTIONS = frozenset({"task.root", "task.allow_partial", "train.device"})
-"""Options that say where data are and where training runs; what data they are is in each id."""
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A column before it has a label: the planned replicates and one of their trials."""
+    """Columns before they have labels: the planned replicates and one of their trials.
+
+    A setting has a column for each metric that its task ranks.
+    """
 
     key: str
     plan: Plan
@@ -31,22 +32,40 @@ class Setting:
         """The task with its options."""
         return self.example.trial.task
 
+    @property
+    def metrics(self) -> list[Metric]:
+        """What is ranked."""
+        return self.task.ranked_metrics()
 
-def column_key(trial: Trial) -> str:
-    """What trials of one column have in common: task, training and scale."""
+    def column(self, metric: Metric) -> str:
+        """Key of the column of a ranked metric."""
+        return canonical_json([self.key, metric.name])
+
+
+def setting_key(trial: Trial) -> str:
+    """What trials of one setting have in common: task, training and scale."""
     return options_key(
         trial.task.plugin_name, trial.task.options(), trial.train.options(), trial.scale
     )
 
 
 def options_key(task: str, task_options: Any, train_options: Any, scale: str) -> str:
-    """The same from the fields of a stored trial."""
+    """The same from the fields of a stored trial of a task that is known here."""
     options = [
         (name, value)
-        for name, value in [*flatten("task", task_options), *flatten("train", train_options)]
-        if name not in PLACE_OPTIONS and value is not None
+        for section, owner, given in (
+            ("task", tasks.get(task), task_options),
+            ("train", TrainSettings, train_options),
+        )
+        for name, value in flatten(section, _without_places(owner, given))
+        if value is not None
     ]
     return canonical_json([task, scale, sorted(options)])
+
+
+def _without_places(owner: type[Options], options: dict[str, Any]) -> dict[str, Any]:
+    """What determines results: not where data are, nor where training runs."""
+    return {name: value for name, value in options.items() if name not in owner.places()}
 
 
 def planned_settings(plans: Sequence[Plan]) -> dict[str, Setting]:
@@ -55,11 +74,11 @@ def planned_settings(plans: Sequence[Plan]) -> dict[str, Setting]:
     for plan in plans:
         if not plan.studies:
             for planned in plan.trials:
-                trials.setdefault(column_key(planned.trial), []).append((plan, planned))
+                trials.setdefault(setting_key(planned.trial), []).append((plan, planned))
     for plan in plans:
         for study in plan.studies:
             for planned in (p for finals in study.finals.values() for p in finals):
-                trials.setdefault(column_key(planned.trial), []).append((plan, planned))
+                trials.setdefault(setting_key(planned.trial), []).append((plan, planned))
     return {
         key: Setting(
             key,
@@ -78,8 +97,8 @@ def label_columns(plans: Sequence[Plan], settings: dict[str, Setting]) -> list[C
         for name, value in _options(setting).items():
             options.setdefault(name, set()).add(canonical_json(value))
     columns = []
-    for key, setting in settings.items():
-        task, metric = setting.task, setting.task.metrics[0]
+    for setting in settings.values():
+        task = setting.task
         differing = [
             _option_text(setting, name)
             for name, values in varying[task.plugin_name].items()
@@ -87,9 +106,9 @@ def label_columns(plans: Sequence[Plan], settings: dict[str, Setting]) -> list[C
         ]
         several = len(varying) > 1 or not differing
         label = ", ".join([task.plugin_name, *differing] if several else differing)
-        columns.append(
+        columns += [
             Column(
-                key=key,
+                key=setting.column(metric),
                 task=task.plugin_name,
                 label=label,
                 metric="F1" if metric.name == "f1" else metric.name,
@@ -98,21 +117,23 @@ def label_columns(plans: Sequence[Plan], settings: dict[str, Setting]) -> list[C
                 scale=setting.example.trial.scale,
                 replicates=setting.replicates,
                 unit=metric.unit,
+                digits=metric.digits,
             )
-        )
+            for metric in setting.metrics
+        ]
     return columns
 
 
 def _options(setting: Setting) -> dict[str, Any]:
     train: TrainSettings = setting.example.trial.train
-    options = {
-        **{f"task.{name}": value for name, value in setting.task.options().items()},
-        **{f"train.{name}": value for name, value in train.options().items()},
+    return {
+        f"{section}.{name}": value
+        for section, owner in (("task", setting.task), ("train", train))
+        for name, value in _without_places(type(owner), owner.options()).items()
     }
-    return {name: value for name, value in options.items() if name not in PLACE_OPTIONS}
 
 
 def _option_text(setting: Setting, name: str) -> str:
     if name.startswith("task."):
-        return axis_labels(setting.plan, name)(setting.example)
+        return axis(setting.plan, name).text(setting.example)
     return f"{name.partition('.')[2]} = {_options(setting)[name]}"

@@ -16,11 +16,11 @@ def label_methods(found: Sequence[MethodRuns]) -> list[Method]:
 
     A loss with fixed settings is labelled with the options in which those of its name differ; a
     tuned one with those of them that were not searched, so that it shares the label of the
-    published one that it belongs to.
+    published one that it belongs to. A method that a sweep names goes by that name.
     """
     varying: dict[str, dict[str, set[str]]] = {}
     for one in found:
-        if one.selection != "tuned":
+        if one.selection != "tuned" and one.name is None:
             options = varying.setdefault(one.loss, {})
             for name, value in _flat(one.options).items():
                 options.setdefault(name, set()).add(canonical_json(value))
@@ -28,12 +28,12 @@ def label_methods(found: Sequence[MethodRuns]) -> list[Method]:
     for one in found:
         options = _flat(one.options)
         names = [n for n, values in varying.get(one.loss, {}).items() if len(values) > 1]
-        label = _label(one.loss, {name: options[name] for name in names if name in options})
+        label = one.name or _label(one.loss, {n: options[n] for n in names if n in options})
         group = "tuned" if one.selection == "tuned" else "fixed"
         if (group, label) in taken:
             label = _label(one.loss, options)
         taken.add((group, label))
-        key = canonical_json([one.selection, one.loss, one.options])
+        key = canonical_json([one.selection, one.name, one.loss, one.options])
         methods.append(Method(key, one.loss, label, one.selection, one.options))
     return methods
 

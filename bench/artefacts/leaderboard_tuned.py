@@ -7,67 +7,76 @@ from dataclasses import replace
 
 import pandas as pd
 
-from bench.artefacts.leaderboard_columns import Setting, column_key
-from bench.artefacts.leaderboard_runs import Ended, MethodRuns, cell
+from bench.artefacts.leaderboard_columns import Setting, setting_key
+from bench.artefacts.leaderboard_runs import Endings, MethodRuns, cell
 from bench.planning.plan import Plan
 from bench.planning.trial import PlannedTrial, canonical_json
 from bench.planning.tuning import Study
+from bench.plugin import Metric
 from results.leaderboard.board import Runs
 from results.leaderboard.tuned import tune
-from results.store.trial_source import TrialSource
 
 
-def tuned_runs(
+def tuned_methods(
     plans: Sequence[Plan],
     settings: Mapping[str, Setting],
-    ended: Mapping[str, Ended],
-    source: TrialSource,
+    endings: Endings,
+    outcomes: pd.DataFrame,
 ) -> list[MethodRuns]:
     """One method per loss that was searched, with the columns whose search has ended.
 
+    A search has one objective; in the columns of other metrics its choice is read as it is.
+
     Args:
-        ended: how the planned trials ended, by id.
+        outcomes: of the planned trials.
     """
     methods: dict[str, MethodRuns] = {}
     for study in (study for plan in plans for study in plan.studies):
-        trials = [planned for finals in study.finals.values() for planned in finals]
-        if trials:
-            key = canonical_json([study.loss, study.given])
-            method = methods.setdefault(key, MethodRuns(study.loss, study.given, "tuned"))
-            column = column_key(trials[0].trial)
-            method.runs[column] = _runs(study, settings[column], ended, source)
+        finals = [planned for trials in study.finals.values() for planned in trials]
+        if finals:
+            name = finals[0].method
+            key = canonical_json([study.loss, study.given] if name is None else ["as", name])
+            made = MethodRuns(study.loss, study.given, "tuned", name)
+            method = methods.setdefault(key, made)
+            setting = settings[setting_key(finals[0].trial)]
+            for metric in setting.metrics:
+                method.runs[setting.column(metric)] = _runs(
+                    study, setting, metric, endings, outcomes
+                )
     return list(methods.values())
 
 
-def _runs(study: Study, setting: Setting, ended: Mapping[str, Ended], source: TrialSource) -> Runs:
+def _runs(
+    study: Study, setting: Setting, metric: Metric, endings: Endings, outcomes: pd.DataFrame
+) -> Runs:
     """The chosen setting's fresh replicates, with the search behind them."""
-    steps = max(planned.trial.train.steps for trials in study.finals.values() for planned in trials)
+    finals = [planned for trials in study.finals.values() for planned in trials]
+    steps = max(planned.trial.train.steps for planned in finals)
     full = [planned for planned in study.searched if planned.trial.train.steps == steps]
-    values = {_setting_key(p): name for name, trials in study.finals.items() for p in trials[:1]}
-    tests = [ended[planned.trial_id] for planned in full]
+    names = {_setting_key(p): name for name, trials in study.finals.items() for p in trials[:1]}
+    tests = endings.of(metric.name, [planned.trial_id for planned in full])
     search = pd.DataFrame(
         {
-            "setting": [values.get(_setting_key(p), _setting_key(p)) for p in full],
+            "setting": [names.get(_setting_key(p), _setting_key(p)) for p in full],
             "replicate": [planned.trial.replicate for planned in full],
             "validation": [study.values.get(planned.trial_id) for planned in full],
-            "test": [one.value if one.status == "finished" else None for one in tests],
+            "test": [one.value if one.fate == "finished" else None for one in tests],
         }
     ).astype({"validation": float, "test": float})
-    finals = {
-        name: cell([ended[p.trial_id] for p in trials], setting.replicates)
+    cells = {
+        name: cell(endings.of(metric.name, [p.trial_id for p in trials]), setting.replicates)
         for name, trials in study.finals.items()
     }
-    everything = [*study.searched, *(p for trials in study.finals.values() for p in trials)]
-    seconds, hardware = _spent(everything, source)
+    seconds, hardware = _spent([*study.searched, *finals], outcomes)
     tuned = tune(
         search,
-        {name: found.values for name, found in finals.items()},
-        setting.task.metrics[0].best,
+        {name: found.values for name, found in cells.items()},
+        study.direction,
         core_seconds=seconds,
         hardware=hardware,
     )
     budget = replace(tuned.budget, search_trials=len(study.searched))
-    chosen = finals.get(tuned.setting or "", next(iter(finals.values())))
+    chosen = cells.get(tuned.setting or "", next(iter(cells.values())))
     return replace(chosen, tuning=replace(tuned, budget=budget))
 
 
@@ -75,9 +84,10 @@ def _setting_key(planned: PlannedTrial) -> str:
     return canonical_json(planned.trial.loss.options())
 
 
-def _spent(planned: Sequence[PlannedTrial], source: TrialSource) -> tuple[float, tuple[str, ...]]:
+def _spent(
+    planned: Sequence[PlannedTrial], outcomes: pd.DataFrame
+) -> tuple[float, tuple[str, ...]]:
     """Seconds of training and evaluation, on one core each, and the processors they ran on."""
-    columns = ["hardware", "seconds.train", "seconds.evaluate"]
-    frame = source.load(ids=[p.trial_id for p in planned], columns=columns)
-    seconds = frame[["seconds.train", "seconds.evaluate"]].sum().sum()
-    return float(seconds), tuple(sorted(set(frame["hardware"])))
+    trials = outcomes[outcomes["trial_id"].isin({one.trial_id for one in planned})]
+    seconds = trials[["seconds.train", "seconds.evaluate"]].astype(float).sum().sum()
+    return float(seconds), tuple(sorted(set(trials["hardware"].dropna())))

@@ -9,21 +9,24 @@ from importlib.metadata import version
 import numpy as np
 import pandas as pd
 
-from bench.artefacts import paper_tables as tables
-from bench.artefacts.claim_verdicts import Judge, entries
-from bench.artefacts.labels import (
-    CLEAN_NOTE,
-    diagonal_label,
-    metric_label,
-    parameter_label,
-    shown_unit,
-    without_mathtext,
-)
+from bench.artefacts import paper_tables
+from bench.artefacts.claim_verdicts import verdict
+from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.leaderboard_assembly import leaderboard
-from bench.artefacts.sweep_artefacts import finished_runs, sweep_surface, sweep_tables
-from bench.planning.plan import Plan, plan
+from bench.artefacts.outcomes import SweepOutcomes, join
+from bench.artefacts.sweep_artefacts import (
+    enough_runs,
+    surface_runs,
+    sweep_surface,
+    sweep_tables,
+)
+from bench.planning.axes import Axis, axis, diagonal, parameters
+from bench.planning.metric_choice import metric_label, metric_of
+from bench.planning.plan import Plan
 from bench.plugin import UsageError
-from bench.specs.sweep import SurfaceView, load, shipped
+from bench.specs.claim_entries import entries
+from bench.specs.paper_table import tables
+from bench.specs.sweep import SurfaceView, shipped
 from results.leaderboard.board import Leaderboard
 from results.site import (
     ClaimGroup,
@@ -37,6 +40,7 @@ from results.site import (
 )
 from results.store.trial_columns import EXPANDED
 from results.store.trial_source import TrialSource
+from results.tables.fates import counted, overall
 
 _MOST_COLUMNS = 10
 _OPTIONS = tuple(f"{EXPANDED[name]}." for name in ("task_options", "loss_options", "train_options"))
@@ -58,57 +62,62 @@ def assemble(
     Raises:
         UsageError: a specification is wrong.
     """
+    joined = SweepOutcomes(source, scale)
+    plans = [joined.of(name) for name in (*shipped(), *sweeps)]
+    begun = [(planned, outcomes) for planned, outcomes in plans if _has_begun(planned, outcomes)]
+    known = {trial_id for planned, _ in begun for trial_id in planned.ids}
     frame = source.load()
-    plans = [plan(name, scale).after(source) for name in (*shipped(), *sweeps)]
-    begun = [planned for planned in plans if _has_begun(planned, frame)]
-    known = {trial_id for planned in begun for trial_id in planned.ids}
     return Site(
         store=source.shown,
         made=time.strftime("%-d %B %Y, %H:%M UTC", time.gmtime()),
         version=version("pointbench"),
         trials=source.records(),
         sweeps=(
-            *(_sweep_page(planned, source, frame) for planned in begun),
+            *(sweep_page(planned, outcomes) for planned, outcomes in begun),
             *_other_pages(frame[~frame["trial_id"].isin(known)]),
         ),
         tables=tuple(_table_pages(source, scale)),
-        leaderboard=_leaderboard(source, scale, sweeps),
-        claims=tuple(_claims(source, scale)),
+        leaderboard=_leaderboard(source, joined, sweeps),
+        claims=tuple(
+            ClaimGroup(
+                entry.number,
+                entry.title,
+                tuple(verdict(claim, joined) for claim in entry.claims),
+            )
+            for entry in entries()
+        ),
         mlflow=mlflow,
         runs=source.mirrored(mlflow),
         note=CLEAN_NOTE,
         pending=tuple(
-            (planned.sweep.name, planned.sweep.title) for planned in plans if planned not in begun
+            (planned.sweep.name, planned.sweep.title)
+            for planned, outcomes in plans
+            if not _has_begun(planned, outcomes)
         ),
     )
 
 
-def _held(plan: Plan, frame: pd.DataFrame) -> pd.DataFrame:
-    """The trials of ``frame`` that are planned."""
-    return frame[frame["trial_id"].isin(set(plan.ids))]
-
-
-def _has_begun(plan: Plan, frame: pd.DataFrame) -> bool:
+def _has_begun(plan: Plan, outcomes: pd.DataFrame) -> bool:
     """Whether a trial was run for the sweep, or all that it plans were run for others."""
-    held = _held(plan, frame)
-    complete = bool(len(held)) and len(held) == len(set(plan.ids)) and not plan.unplanned
-    return complete or bool((held["sweep"] == plan.sweep.name).any())
+    complete = bool(len(outcomes)) and bool(outcomes["stored"].all()) and not plan.unplanned
+    return complete or bool((outcomes["sweep"] == plan.sweep.name).any())
 
 
-def _sweep_page(plan: Plan, source: TrialSource, frame: pd.DataFrame) -> SweepPage:
-    trials = _held(plan, frame)
-    counts = {str(name): int(n) for name, n in trials["status"].value_counts().items()}
-    missing = len(plan.ids) - len(trials) + plan.unplanned
-    problem = ""
-    surfaces = []
-    for view in (view.surface for view in plan.sweep.show if view.surface):
-        try:
-            panel = _surface_panel(plan, view, source)
-        except UsageError as error:
-            problem = str(error)
-        else:
-            surfaces += [panel] if panel is not None else []
-    shown = [view.surface or view.table for view in plan.sweep.show]
+def sweep_page(plan: Plan, outcomes: pd.DataFrame) -> SweepPage:
+    """What the site shows of a sweep.
+
+    Args:
+        outcomes: of the plan's trials (`bench.artefacts.outcomes.join`).
+    """
+    outcomes = outcomes.assign(fate=overall(outcomes))
+    counts = counted(outcomes["fate"])
+    missing = counts.get("missing", 0) + plan.unplanned
+    panels = [
+        _surface_panel(plan, view.surface, outcomes) for view in plan.sweep.show if view.surface
+    ]
+    tabulated = [value for view in plan.sweep.show if view.table for value in view.table.values]
+    drawn = [view.surface.value for view in plan.sweep.show if view.surface]
+    stored = outcomes[outcomes["stored"]].sort_values("trial_id")
     return SweepPage(
         name=plan.sweep.name,
         scale=plan.scale,
@@ -116,19 +125,18 @@ def _sweep_page(plan: Plan, source: TrialSource, frame: pd.DataFrame) -> SweepPa
         source=plan.sweep.source,
         command=f"bench run {plan.sweep.name} --scale {plan.scale}",
         planned=len(plan.ids),
-        statuses={**counts, "missing": missing} if missing else counts,
-        reasons=_reasons(trials),
-        listing=_listing(trials, [f"metric.{view.value}" for view in shown if view], plan),
-        surfaces=tuple(surfaces),
-        tables=tuple(sweep_tables(plan, source)),
-        problem=problem,
+        statuses=counts | ({"missing": missing} if missing else {}),
+        reasons=_reasons(outcomes),
+        listing=_listing(stored, [f"metric.{value}" for value in [*drawn, *tabulated]], plan),
+        surfaces=tuple(panel for panel in panels if panel is not None),
+        tables=tuple(sweep_tables(plan, outcomes)),
     )
 
 
 def _other_pages(frame: pd.DataFrame) -> Iterator[SweepPage]:
     """Trials of sweeps that no plan at hand has: other scales, other versions, users' own."""
+    frame = frame.rename(columns={"status": "fate"})
     for (sweep, scale), trials in frame.groupby(["sweep", "scale"], sort=True):
-        counts = trials["status"].value_counts()
         metrics = [name for name in map(str, trials.columns) if name.startswith("metric.")]
         validated = [name for name in metrics if not name.startswith("metric.validation.")]
         yield SweepPage(
@@ -138,43 +146,42 @@ def _other_pages(frame: pd.DataFrame) -> Iterator[SweepPage]:
             source="",
             command="",
             planned=None,
-            statuses={str(name): int(n) for name, n in counts.items()},
+            statuses=counted(trials["fate"]),
             reasons=_reasons(trials),
             listing=_listing(trials, validated[:3]),
         )
 
 
 def _reasons(trials: pd.DataFrame) -> dict[str, int]:
-    skipped = trials.loc[trials["status"] == "skipped", "reason"].fillna("no reason given")
+    skipped = trials.loc[trials["fate"] == "skipped", "reason"].fillna("no reason given")
     return {str(reason): int(n) for reason, n in skipped.value_counts().items()}
 
 
-def _surface_panel(plan: Plan, view: SurfaceView, source: TrialSource) -> SurfacePanel | None:
-    runs = finished_runs(plan, source, [view.x, view.y, f"metric.{view.value}", "data_name"])
-    if runs.empty:
+def _surface_panel(plan: Plan, view: SurfaceView, outcomes: pd.DataFrame) -> SurfacePanel | None:
+    runs = surface_runs(plan, view, outcomes)
+    if not enough_runs(view, runs):
         return None
-    name, _, about = metric_label(plan, view.value).partition(" (")
-    diagonal = diagonal_label(plan, view.x, view.y)
+    name, _, about = metric_label(metric_of(plan.trials, view.value)).partition(" (")
+    x, y = axis(plan, view.x), axis(plan, view.y)
+    line = diagonal(x, y)
     return SurfacePanel(
         surface=sweep_surface(view, runs),
         trial_ids=tuple(map(str, runs.index)),
         runs_x=runs[view.x].to_numpy(float),
         runs_y=runs[view.y].to_numpy(float),
         runs_value=runs[f"metric.{view.value}"].to_numpy(float),
-        x=_quantity(plan, view.x),
-        y=_quantity(plan, view.y),
+        x=_quantity(x),
+        y=_quantity(y),
         value=Quantity(name),
         about=about.rstrip(")"),
         data=", ".join(sorted(set(runs["data_name"]))),
         color_range=(view.color_range[0], view.color_range[1]) if view.color_range else None,
-        diagonal=without_mathtext(diagonal) if diagonal else None,
+        diagonal=line.plain if line else None,
     )
 
 
-def _quantity(plan: Plan, parameter: str) -> Quantity:
-    unit, factor = shown_unit(plan, parameter)
-    name = parameter_label(plan, parameter).removesuffix(f" [{unit}]")
-    return Quantity(without_mathtext(name), unit, factor)
+def _quantity(of: Axis) -> Quantity:
+    return Quantity(of.name.plain, of.unit, of.factor)
 
 
 def _listing(trials: pd.DataFrame, metrics: Sequence[str], plan: Plan | None = None) -> Listing:
@@ -185,21 +192,24 @@ def _listing(trials: pd.DataFrame, metrics: Sequence[str], plan: Plan | None = N
         if (name in ("task", "loss", "replicate") or name.startswith(_OPTIONS))
         and trials[name].astype(str).nunique() > 1
     ]
+    units = set(parameters(plan)) if plan is not None else set()
     chosen = [*differing[:_MOST_COLUMNS], *dict.fromkeys(m for m in metrics if m in trials)]
     return Listing(
         trial_ids=tuple(trials["trial_id"]),
-        statuses=tuple(trials["status"]),
+        statuses=tuple(trials["fate"]),
         columns=tuple(
-            _column(name, [_plain(value) for value in trials[name]], plan) for name in chosen
+            _column(name, list(map(_plain, trials[name])), plan if name in units else None)
+            for name in chosen
         ),
     )
 
 
 def _column(name: str, values: list[float | str | None], plan: Plan | None) -> ListColumn:
-    option = plan is not None and name.startswith(("task.", "loss."))
-    unit, factor = shown_unit(plan, name) if plan is not None and option else ("", 1.0)
-    label = f"{name} [{unit}]" if unit else name.removeprefix("metric.")
-    return ListColumn(label, tuple(v * factor if isinstance(v, float) else v for v in values))
+    if plan is None or "." not in name:
+        return ListColumn(name.removeprefix("metric."), tuple(values))
+    shown = axis(plan, name)
+    label = f"{name} [{shown.unit}]" if shown.unit else name
+    return ListColumn(label, tuple(v * shown.factor if isinstance(v, float) else v for v in values))
 
 
 def _plain(value: object) -> float | str | None:
@@ -211,28 +221,23 @@ def _plain(value: object) -> float | str | None:
 
 
 def _table_pages(source: TrialSource, scale: str) -> Iterator[TablePage]:
-    for name in tables.declared():
-        table = tables.load(name, scale)
+    for name in tables():
+        table = paper_tables.load(name, scale)
         yield TablePage(
             name=name,
             title=table.spec.title,
-            tables=tuple(table.fill(source)),
+            tables=tuple(table.fill(join(table.planned(), source))),
             source=table.spec.source,
             command=f"bench reproduce {name} --scale {scale}",
         )
 
 
-def _leaderboard(source: TrialSource, scale: str, sweeps: Sequence[str]) -> Leaderboard | None:
+def _leaderboard(
+    source: TrialSource, joined: SweepOutcomes, sweeps: Sequence[str]
+) -> Leaderboard | None:
     """That of all sweeps that declare it, shipped or given; None without a trial."""
-    declared = [name for name in (*shipped(), *sweeps) if load(name, scale).sweep.leaderboard]
+    declared = [name for name in (*shipped(), *sweeps) if joined.plan(name).sweep.leaderboard]
     try:
-        return leaderboard(source, scale, declared) if declared else None
+        return leaderboard(source, joined, declared) if declared else None
     except UsageError:
         return None
-
-
-def _claims(source: TrialSource, scale: str) -> Iterator[ClaimGroup]:
-    judge = Judge(source, scale)
-    for entry in entries():
-        verdicts = tuple(judge.verdict(claim) for claim in entry.claims)
-        yield ClaimGroup(entry.number, entry.title, verdicts)

@@ -9,38 +9,33 @@ from typing import Any
 import pandas as pd
 
 from bench.planning.plan import Plan
+from bench.planning.plan_size import size_text
 from bench.planning.tuning import Study
 from results.store.trial_source import TrialSource
 from results.store.trial_store import Store
+from results.tables.fates import WORDS, counted, overall
 
 
-def describe_plan(plan: Plan, store: TrialSource | None) -> dict[str, Any]:
-    """JSON-able facts: counts by status, time left, sessions, parallel efficiency.
+def describe_plan(plan: Plan, outcomes: pd.DataFrame, source: TrialSource | None) -> dict[str, Any]:
+    """JSON-able facts: counts by fate, time left, sessions, parallel efficiency.
 
     Args:
-        store: None when there is none yet.
+        outcomes: of the plan's trials (`bench.artefacts.outcomes.join`).
+        source: that they were joined with; its runs tell how well cores were used.
     """
-    if store is not None:
-        plan = plan.after(store)
-    statuses = store.statuses() if store is not None else {}
-    counts: dict[str, int] = {}
-    for trial_id in plan.ids:
-        status = statuses.get(trial_id, "missing")
-        counts[status] = counts.get(status, 0) + 1
-    skips: dict[str, int] = {}
-    for planned in plan.trials:
-        if planned.skip_reason is not None:
-            skips[planned.skip_reason] = skips.get(planned.skip_reason, 0) + 1
-    each = _seconds_per_trial(plan, store)
-    runnable = counts.get("missing", 0) + plan.unplanned
-    sessions = store.sessions() if isinstance(store, Store) else pd.DataFrame()
+    fates = overall(outcomes)
+    counts = counted(fates)
+    skipped = outcomes.loc[fates == "skipped", "reason"].fillna("no reason given")
+    each = _seconds_per_trial(outcomes)
+    sessions = source.sessions() if isinstance(source, Store) else pd.DataFrame()
+    runnable = counts.get("missing", 0) + counts.get("stale", 0) + plan.unplanned
     facts = {
         "sweep": plan.sweep.name,
         "title": plan.sweep.title,
         "scale": plan.scale,
         "trials": len(plan.trials),
         "statuses": counts,
-        "skip_reasons": skips,
+        "skip_reasons": {str(why): int(n) for why, n in skipped.value_counts(sort=False).items()},
         "seconds_per_trial": each,
         "seconds_left": None if each is None else runnable * each / (os.cpu_count() or 1),
         "efficiency": _efficiency(sessions, plan.sweep.name, plan.scale),
@@ -53,13 +48,11 @@ def describe_plan(plan: Plan, store: TrialSource | None) -> dict[str, Any]:
     return facts
 
 
-def _seconds_per_trial(plan: Plan, store: TrialSource | None) -> float | None:
-    if store is None:
+def _seconds_per_trial(outcomes: pd.DataFrame) -> float | None:
+    ran = outcomes[outcomes["stored"]]
+    if not len(ran):
         return None
-    seconds = store.load(ids=plan.ids, columns=["seconds.train", "seconds.evaluate"])
-    if not len(seconds):
-        return None
-    return float((seconds["seconds.train"] + seconds["seconds.evaluate"]).mean())
+    return float((ran["seconds.train"] + ran["seconds.evaluate"]).mean())
 
 
 def _time_text(each: float | None, left: float | None) -> str:
@@ -71,21 +64,16 @@ def _time_text(each: float | None, left: float | None) -> str:
     return f"{text}, about {left / 60:.0f} min left on this machine's {os.cpu_count()} cores"
 
 
-def trials_text(planned: int, unplanned: int) -> str:
-    """How many trials, and how many of them are known."""
-    if not unplanned:
-        return f"{planned} trials"
-    return f"{planned} of {planned + unplanned} trials (the rest depends on results)"
-
-
 def plan_lines(facts: dict[str, Any]) -> list[str]:
     """The same for a person."""
-    counts = ", ".join(f"{count} {status}" for status, count in sorted(facts["statuses"].items()))
+    counts = ", ".join(
+        f"{count} {WORDS.get(fate, fate)}" for fate, count in sorted(facts["statuses"].items())
+    )
     unplanned = facts.get("unplanned", 0)
     where = f"round {facts['rounds']} of the search: " if unplanned else ""
     lines = [
         f"{facts['sweep']} ({facts['scale']}): {facts['title']}",
-        f"  {where}{trials_text(facts['trials'], unplanned)}: {counts}",
+        f"  {where}{size_text(facts['trials'], unplanned)}: {counts}",
     ]
     lines += [f"  {count} skipped: {why}" for why, count in facts["skip_reasons"].items()]
     lines += [f"  {line}" for line in study_lines(facts.get("studies", []))]

@@ -12,6 +12,7 @@ from typing import Any
 from bench.catalogue import docstrings, terminal_pages
 from bench.plugin import describe_options
 from bench.plugin.registry import Registry, losses, tasks
+from bench.specs.paper_table import read, table_files
 from bench.specs.sweep import load, shipped
 
 Entry = dict[str, Any]
@@ -84,43 +85,34 @@ def _sweep_entry(name: str) -> Entry:
         "kind": "sweep",
         "summary": source.sweep.title,
         "source": source.sweep.source,
-        "reproduces": source.sweep.reproduces,
         "file": str(shipped()[name]),
         "specification": source.sweep.model_dump(mode="json", exclude_defaults=True),
     }
 
 
-def _makers() -> dict[str, list[str]]:
-    """Sweeps that each table and figure needs; none where only published numbers are here."""
-    from bench.artefacts.paper_tables import declared, read  # not above: loads pandas
-    from results.tables.published_numbers import names
+def _table_names() -> list[str]:
+    """Tables and figures that are declared, and those of which only published numbers are here."""
+    from results.tables.published_numbers import names  # not above: loads pandas
 
-    figures = {made: [name] for name in shipped() for made in load(name).sweep.reproduces}
-    tables = {name: read(path)[0].sweeps for name, path in declared().items()}
-    return {**{name: [] for name in names()}, **figures, **tables}
+    return sorted({*names(), *table_files()})
 
 
 def _table_entry(name: str) -> Entry:
-    from bench.artefacts.paper_tables import declared, read
-
-    sweeps = _makers()[name]
-    if name in declared():
-        summary = read(declared()[name])[0].title
-    elif sweeps:
-        summary = load(sweeps[0]).sweep.title
-    else:
-        summary = "published numbers only: no task of pointbench makes it yet"
-    return {"name": name, "kind": "table", "summary": summary, "sweeps": sweeps}
+    if name in table_files():
+        spec = read(table_files()[name])
+        return {"name": name, "kind": "table", "summary": spec.title, "sweeps": spec.sweeps}
+    summary = "published numbers only: no task of pointbench makes it yet"
+    return {"name": name, "kind": "table", "summary": summary, "sweeps": []}
 
 
 def _claim_names() -> list[str]:
-    from bench.artefacts.claim_verdicts import entries  # not above: loads pandas and SciPy
+    from bench.specs.claim_entries import entries  # not above: loads pandas and SciPy
 
     return [f"claim-{entry.number}" for entry in entries()]
 
 
 def _claim_entry(name: str) -> Entry:
-    from bench.artefacts.claim_verdicts import entries
+    from bench.specs.claim_entries import entries
 
     [entry] = [entry for entry in entries() if f"claim-{entry.number}" == name]
     claims = [claim.model_dump(mode="json") for claim in entry.claims]
@@ -128,8 +120,8 @@ def _claim_entry(name: str) -> Entry:
 
 
 def _claim_page(entry: Entry) -> str:
-    from bench.artefacts.claim_text import page
-    from bench.artefacts.claim_verdicts import find
+    from bench.specs.claim_entries import find
+    from bench.specs.claim_words import page
 
     return page(find(entry["name"]), entry["summary"])
 
@@ -138,7 +130,7 @@ KINDS: dict[str, Kind] = {
     "losses": _plugins(losses),
     "tasks": _plugins(tasks),
     "sweeps": Kind(lambda: list(shipped()), _sweep_entry, terminal_pages.sweep),
-    "tables": Kind(lambda: list(_makers()), _table_entry, terminal_pages.table),
+    "tables": Kind(_table_names, _table_entry, terminal_pages.table),
     "claims": Kind(_claim_names, _claim_entry, _claim_page),
 }
 """In the order in which `bench show` looks a name up."""

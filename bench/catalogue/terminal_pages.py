@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.catalogue.docstrings import EQUATION
+from bench.plugin import Schedule
 
 WIDTH = 80
 
@@ -61,7 +62,7 @@ def facts(option: dict[str, Any]) -> list[str]:
 def value_text(value: Any) -> str:
     """A default value: numbers to six digits, schedules in words."""
     if isinstance(value, dict) and "schedule" in value:
-        return _schedule_text(value)
+        return str(Schedule(**value))
     if value is None:
         return "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -71,17 +72,6 @@ def domain_text(domain: dict[str, list[Any]]) -> str:
     """A search domain as a specification writes it, e.g. ``{log_uniform: [0.01, 0.2]}``."""
     [(kind, values)] = domain.items()
     return f"{{{kind}: [{', '.join(value_text(value) for value in values)}]}}"
-
-
-def _schedule_text(schedule: dict[str, Any]) -> str:
-    form, end = schedule["schedule"], schedule["end"]
-    if form == "constant":
-        return f"{schedule['start']:g}"
-    start = 0.0 if form == "warmup" else schedule["start"]
-    text = f"{form} from {start:g} to {end:g}"
-    if (schedule["begin"], schedule["finish"]) != (0.0, 1.0):
-        text += f" between progress {schedule['begin']:.3g} and {schedule['finish']:.3g}"
-    return text
 
 
 def _option(option: dict[str, Any]) -> str:

@@ -14,17 +14,15 @@ from bench.cli.parameters import (
     Scale,
     StoreUrl,
     load_plugins,
-    open_source,
     print_json,
 )
 
-Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[CLAIM]...", help="8, 8a or claim-8; default: all")
-]
-
 
 def claims(
-    names: Names = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[CLAIM]...", help="8, 8a or claim-8; default: all"),
+    ] = None,
     scale: Scale = "laptop",
     replicates: Replicates = None,
     store: StoreUrl = DEFAULT_STORE,
@@ -32,21 +30,17 @@ def claims(
     json: Json = False,
 ) -> None:
     """Give a verdict on each claim of the papers, in detail on those that are named."""
+    from bench import api
     from bench.artefacts.claim_text import details, summary, to_json
-    from bench.artefacts.claim_verdicts import Judge, entries, find
 
     load_plugins()
-    if names:
-        chosen = list({claim.id: claim for name in names for claim in find(name)}.values())
-    else:
-        chosen = [claim for entry in entries() for claim in entry.claims]
-    judge = Judge(open_source(store, reference), scale, replicates)
-    verdicts = [judge.verdict(claim) for claim in chosen]
+    judged = api.claims(
+        names or (), scale=scale, replicates=replicates, store=store, reference=reference
+    )
+    verdicts = [verdict for _, verdict in judged]
     if json:
         print_json([to_json(verdict) for verdict in verdicts])
-        return
-    if not names:
+    elif names:
+        typer.echo("\n\n".join("\n".join(details(*one)) for one in judged))
+    else:
         typer.echo("\n".join(summary(verdicts)))
-        return
-    pages = [details(claim, verdict) for claim, verdict in zip(chosen, verdicts, strict=True)]
-    typer.echo("\n\n".join("\n".join(page) for page in pages))

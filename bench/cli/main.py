@@ -9,17 +9,22 @@ from typing import Annotated
 import typer
 
 from bench.cli import (
-    artefact_commands,
-    catalogue_commands,
-    check_commands,
+    check_command,
     claims_command,
     data_command,
+    doctor_command,
     leaderboard_command,
+    list_command,
     mlflow_command,
+    plan_command,
     reference_command,
     report_command,
     reproduce_command,
-    sweep_commands,
+    run_command,
+    show_command,
+    status_command,
+    surface_command,
+    table_command,
     trials_command,
 )
 from bench.cli.parameters import PLUGINS_VARIABLE
@@ -36,19 +41,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.command("list")(catalogue_commands.list_)
-app.command()(catalogue_commands.show)
-app.command()(sweep_commands.plan)
-app.command()(sweep_commands.run)
-app.command()(sweep_commands.status)
+app.command("list")(list_command.list_)
+app.command()(show_command.show)
+app.command()(plan_command.plan)
+app.command()(run_command.run)
+app.command()(status_command.status)
 app.command()(reproduce_command.reproduce)
-app.command()(artefact_commands.surface)
-app.command()(artefact_commands.table)
+app.command()(surface_command.surface)
+app.command()(table_command.table)
 app.command()(leaderboard_command.leaderboard)
 app.command()(claims_command.claims)
 app.command()(report_command.report)
-app.command()(check_commands.check)
-app.command()(check_commands.doctor)
+app.command()(check_command.check)
+app.command()(doctor_command.doctor)
 app.add_typer(data_command.app, name="data")
 app.add_typer(mlflow_command.app, name="mlflow")
 app.add_typer(reference_command.app, name="reference")
@@ -94,7 +99,7 @@ def _problems(error: Exception) -> tuple[str, ...] | None:
 
     if isinstance(error, UsageError):
         return error.problems
-    from results.errors import StoreError  # not before: 'results' may be a user's own file
+    from results.store_error import StoreError  # not before: 'results' may be a user's own file
 
     if isinstance(error, StoreError):
         return (str(error),)

@@ -1,4 +1,4 @@
-"""What commands have in common: options, output, the store."""
+"""What commands have in common: parameters, output, plugins."""
 
 from __future__ import annotations
 
@@ -6,29 +6,31 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 if TYPE_CHECKING:
-    from bench.planning.plan import Plan
-    from results.store.trial_source import TrialSource
+    from bench.api import SweepChanges
     from results.store.trial_store import Store
 
-Scale = Annotated[str, typer.Option(help="smoke (seconds), laptop (default) or paper (GPUs)")]
+SweepName = Annotated[str, typer.Argument(metavar="SWEEP", help="shipped sweep or FILE.yaml")]
+Scale = Annotated[
+    Literal["smoke", "laptop", "paper"],
+    typer.Option(help="seconds in all, two CPU cores, or GPUs"),
+]
+Trials = Annotated[int | None, typer.Option(help="Number of random draws")]
+Replicates = Annotated[int | None, typer.Option(help="Replicates of each setting")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change the specification: train.steps=40"),
+]
 StoreUrl = Annotated[
     str,
     typer.Option(
         "--store", envvar="POINTBENCH_STORE", help="Folder or URL where finished trials are kept"
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout")]
-Sets = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Change the specification: train.steps=40"),
-]
-Trials = Annotated[int | None, typer.Option(help="Number of random draws")]
-Replicates = Annotated[int | None, typer.Option(help="Replicates of each setting")]
 Reference = Annotated[
     bool,
     typer.Option(
@@ -37,6 +39,21 @@ Reference = Annotated[
     ),
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder for the files (default: in the store)")]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output on stdout")]
+Failed = Annotated[bool, typer.Option("--failed", help="Run failed trials again")]
+Address = Annotated[
+    str | None,
+    typer.Option(help="Ray cluster: auto or host:port (default: RAY_ADDRESS, else this machine)"),
+]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Show Ray's own output")]
+TableFormat = Annotated[
+    Literal["markdown", "latex", "csv", "html"], typer.Option("--format", help="Of the tables")
+]
+BoardFormat = Annotated[
+    Literal["markdown", "latex", "csv", "html", "json"],
+    typer.Option("--format", help="Of the leaderboard"),
+]
+Kind = Literal["losses", "tasks", "sweeps", "tables", "claims"]
 
 DEFAULT_STORE = "./runs"
 PLUGINS_VARIABLE = "POINTBENCH_PLUGINS"
@@ -65,34 +82,17 @@ def open_store(url: str, create: bool = False) -> Store:
     return Store.open(url, create=create)
 
 
-def existing_store(url: str) -> Store | None:
-    """The store of this invocation, or None when there is none yet; none is made."""
-    from results.store.trial_store import Store
-
-    return Store.open(url, create=False) if Store.exists(url) else None
-
-
-def open_source(url: str, reference: bool) -> TrialSource:
-    """The trials that artefacts are made of: the store, and beneath it the reference results."""
-    from results.store.trial_source import open_source
-
-    return open_source(url, reference)
-
-
-def make_plan(
-    sweep: str,
-    scale: str,
-    trials: int | None = None,
-    replicates: int | None = None,
-    sets: list[str] | None = None,
-) -> Plan:
-    """Plan of a sweep with the command line's changes."""
-    from bench.planning.plan import plan
-
+def sweep_changes(
+    scale: str, trials: int | None, replicates: int | None, sets: list[str] | None
+) -> SweepChanges:
+    """The command line's changes of a sweep, once plugins are loaded: they may be about them."""
     load_plugins()
-    return plan(
-        sweep, scale, trials=trials, replicates=replicates, overrides=parse_sets(sets or [])
-    )
+    return {
+        "scale": scale,
+        "trials": trials,
+        "replicates": replicates,
+        "overrides": parse_sets(sets) if sets else None,
+    }
 
 
 def parse_sets(sets: list[str]) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from bench.cli.parameters import (
     Scale,
     StoreUrl,
     load_plugins,
-    make_plan,
     open_store,
     print_json,
     say,
@@ -39,7 +38,7 @@ def list_(json: Json = False) -> None:
     for (sweep, scale), trials in frame.groupby(["sweep", "scale"]):
         current: set[str] = set()
         if sweep in shipped():
-            current = set(plan(str(sweep), str(scale)).after(reference).ids)
+            current = set(plan(str(sweep), str(scale), results=reference).ids)
         rows.append(
             {
                 "sweep": sweep,
@@ -74,12 +73,14 @@ def write(
     """
     from dataclasses import replace
 
+    from bench.planning.plan import plan
     from results.store.reference_results import write_reference
 
+    load_plugins()
     opened = open_store(store)
     known, owner = set(opened.statuses()), dict[str, str]()
     for sweep in sweeps:
-        planned = make_plan(sweep, scale).after(opened)
+        planned = plan(sweep, scale, results=opened)
         missing = set(planned.ids) - known
         if missing:
             say(f"{sweep}: {len(missing)} of {len(planned.ids)} trials are missing")

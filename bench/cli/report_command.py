@@ -14,36 +14,32 @@ from bench.cli.parameters import (
     Scale,
     StoreUrl,
     load_plugins,
-    open_source,
     say,
 )
 
-Sweeps = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[FILE.yaml]...", help="your own sweeps, shown with the shipped ones"),
-]
-Folder = Annotated[Path, typer.Option("--out", help="Folder of the site; replaced if it is one")]
-
 
 def report(
-    sweeps: Sweeps = None,
-    out: Folder = Path("site"),
+    sweeps: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILE.yaml]...", help="your own sweeps, shown with the shipped ones"
+        ),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder of the site; replaced if it is one")
+    ] = Path("site"),
     scale: Scale = "laptop",
     store: StoreUrl = DEFAULT_STORE,
     reference: Reference = True,
 ) -> None:
     """Write all results as a static site: open index.html, no server needed."""
-    from bench.artefacts.report_content import assemble
-    from bench.plugin import UsageError
-    from results.site import SiteError, write_site
+    from bench import api
 
     load_plugins()
-    source = open_source(store, reference)
-    site = assemble(source, scale, sweeps or [], os.environ.get("MLFLOW_TRACKING_URI") or None)
-    try:
-        pages = write_site(site, out)
-    except SiteError as error:
-        raise UsageError(str(error)) from error
+    mlflow = os.environ.get("MLFLOW_TRACKING_URI") or None
+    pages = api.report(
+        out, sweeps or (), scale=scale, store=store, reference=reference, mlflow=mlflow
+    )
     files = [path for path in out.rglob("*") if path.is_file()]
     weight = sum(path.stat().st_size for path in files)
     say(f"{len(pages)} pages, {len(files)} files, {weight / 1e6:.1f} MB")

@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from bench.cli.artefact_commands import write_tables
 from bench.cli.parameters import (
     DEFAULT_STORE,
+    Address,
     Out,
     Reference,
     Scale,
     StoreUrl,
+    Verbose,
     load_plugins,
-    make_plan,
-    open_source,
-    open_store,
+    plugin_files,
     say,
 )
-from bench.cli.sweep_commands import Address, Verbose, run_missing
-
-if TYPE_CHECKING:
-    from bench.artefacts.paper_tables import PaperTable
-    from bench.planning.plan import Plan
 
 
 def reproduce(
-    artefact: Annotated[str, typer.Argument(metavar="ID", help="figure-5.8, …; see: list tables")],
+    artefact: Annotated[
+        str, typer.Argument(metavar="ID", help="figure-5.8, … or FILE.yaml; see: list tables")
+    ],
     scale: Scale = "laptop",
     address: Address = None,
     store: StoreUrl = DEFAULT_STORE,
@@ -38,67 +32,20 @@ def reproduce(
     verbose: Verbose = False,
 ) -> None:
     """Make a table or figure of the papers: run what is missing, then render it."""
-    from bench.artefacts.paper_tables import declared
-    from bench.artefacts.paper_tables import load as load_table
-    from bench.plugin import UsageError, nearest
-    from bench.specs.sweep import load, shipped
-    from results.tables.published_numbers import names
+    from bench import api
+    from bench.execution.driver import RunSettings
+    from results.tables.table_formats import to_markdown
 
     load_plugins()
-    owners = {made: name for name in shipped() for made in load(name).sweep.reproduces}
-    if artefact in names() and artefact not in owners and artefact not in declared():
-        raise UsageError(
-            f"'{artefact}': its published numbers are here, but no task of pointbench makes it yet"
-        )
-    if artefact not in owners and artefact not in declared():
-        known = [*owners, *declared()]
-        raise UsageError(f"unknown table or figure '{artefact}'{nearest(artefact, known)}")
-    if artefact in declared():
-        table = load_table(artefact, scale)
-        failed = _run(table.needed(), store, reference, address, verbose)
-        _print_table(table, artefact, store, reference, out)
-    else:
-        from bench.artefacts.sweep_artefacts import existing, render
-
-        plan = make_plan(owners[artefact], scale)
-        failed = _run((plan,), store, reference, address, verbose)
-        source = open_source(store, reference)
-        for path in existing(plan, source, out) or render(plan, source, out):
-            typer.echo(str(path))
-    if failed:
-        raise typer.Exit(1)
-
-
-def _run(
-    plans: tuple[Plan, ...], store: str, reference: bool, address: str | None, verbose: bool
-) -> int:
-    """Train what neither the store nor the reference has; returns how many trials failed."""
-    from results.store.trial_source import REFERENCE
-    from results.store.trial_store import Store
-
-    failed = 0
-    borrowing = reference and Store.exists(REFERENCE)
-    known = open_source(store, reference).statuses() if borrowing else {}
-    for plan in plans:
-        missing = tuple(one for one in plan.trials if one.trial_id not in known)
-        if missing:
-            rest = replace(plan, trials=missing)
-            failed += run_missing(rest, open_store(store, create=True), address, verbose).failed
-        else:
-            say(f"{plan.sweep.name} ({plan.scale}): all {len(plan.trials)} trials are there")
-    return failed
-
-
-def _print_table(
-    table: PaperTable, name: str, store: str, reference: bool, out: Path | None
-) -> None:
-    from results.tables.table_formats import FORMATS
-
-    source = open_source(store, reference)
-    tables = table.fill(source)
-    for made in tables:
-        typer.echo(FORMATS["markdown"](made))
-    if out is None:
-        out = (Path() if "://" in source.url else Path(source.url)) / "artefacts"
-    for path in write_tables(tables, name, out):
+    settings = RunSettings(address, plugins=tuple(plugin_files()), verbose=verbose)
+    made = api.reproduce(
+        artefact, settings, scale=scale, store=store, reference=reference, out=out, say=say
+    )
+    for table in made.tables:
+        typer.echo(to_markdown(table))
+    for path in made.files:
         typer.echo(str(path))
+    if made.published:
+        say(f"published ({made.source}): {made.published}")
+    if made.failed:
+        raise typer.Exit(1)

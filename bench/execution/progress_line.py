@@ -6,25 +6,41 @@ import sys
 import time
 from collections import Counter
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from bench.plugin import Metric
 from results.store.record import TrialRecord
 
 _PLAIN_EVERY = 30.0
 
 
-class Progress:
-    """Done, failed and running trials, time left, best value so far."""
+class Expected(Protocol):
+    """What there is to do, at any moment."""
 
-    def __init__(self, name: str, total: int, slots: int, metric: str, direction: str) -> None:
-        self._name, self._total, self._slots = name, total, slots
-        self._metric, self._sign = metric, 1.0 if direction == "max" else -1.0
+    @property
+    def total(self) -> int:
+        """Trials of this run and of others that work on the same ones."""
+
+    @property
+    def passed_over(self) -> int:
+        """Those of them that another run has finished."""
+
+
+class Progress:
+    """Done, failed and running trials, time left, best value so far.
+
+    Args:
+        slots: trials that run at once.
+        metric: whose best value is shown; None where trials have no common one.
+    """
+
+    def __init__(self, name: str, expected: Expected, slots: int, metric: Metric | None) -> None:
+        self._name, self._expected, self._slots, self._metric = name, expected, slots, metric
         self._counts: Counter[str] = Counter()
-        self._elsewhere = 0
         self._best: float | None = None
         self._started = time.monotonic()
         self._printed = 0.0
@@ -59,41 +75,35 @@ class Progress:
     def add(self, record: TrialRecord) -> None:
         """Count one ended trial."""
         self._counts[record.status] += 1
-        value = record.metrics.get(self._metric)
-        if (
-            record.status == "finished"
-            and value is not None
-            and (self._best is None or self._sign * value > self._sign * self._best)
-        ):
-            self._best = value
+        if record.status == "finished" and self._metric is not None:
+            values = [record.metrics.get(self._metric.name), self._best]
+            best = max if self._metric.best == "max" else min
+            self._best = best((v for v in values if v is not None and v == v), default=None)
         if record.status == "failed" and record.reason:
             self.say(f"trial {record.trial_id} failed: {record.reason.strip().splitlines()[-1]}")
         if not self._console.is_terminal and time.monotonic() - self._printed > _PLAIN_EVERY:
             self._print()
 
-    def expect(self, total: int, elsewhere: int) -> None:
-        """So many trials are expected; so many of them another run has finished meanwhile."""
-        self._total, self._elsewhere = total, elsewhere
-
     def line(self) -> str:
         """The progress line."""
-        done = self._counts.total() + self._elsewhere
+        total, elsewhere = self._expected.total, self._expected.passed_over
+        done = self._counts.total() + elsewhere
         elapsed = time.monotonic() - self._started
-        parts = [f"{self._name}: {done}/{self._total} trials"]
+        parts = [f"{self._name}: {done}/{total} trials"]
         parts += [
             f"{self._counts[status]} {status}"
             for status in ("failed", "diverged")
             if self._counts[status]
         ]
-        if self._elsewhere:
-            parts.append(f"{self._elsewhere} by another run")
-        if done < self._total:
-            parts.append(f"{min(self._slots, self._total - done)} running")
-            left = (self._total - done) * elapsed / done if done else None
+        if elsewhere:
+            parts.append(f"{elsewhere} by another run")
+        if done < total:
+            parts.append(f"{min(self._slots, total - done)} running")
+            left = (total - done) * elapsed / done if done else None
             parts.append(f"ETA {_duration(left)}" if left is not None else "ETA unknown")
         parts.append(f"elapsed {_duration(elapsed)}")
-        if self._best is not None:
-            parts.append(f"best {self._metric} {self._best:.3f}")
+        if self._best is not None and self._metric is not None:
+            parts.append(f"best {self._metric.name} {self._best:.{self._metric.digits}f}")
         return " · ".join(parts)
 
     def _print(self) -> None:

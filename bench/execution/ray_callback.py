@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from ray import tune
 
 from bench.execution.ray_actor import RECORD
-from bench.execution.ray_searcher import Feed
+from bench.execution.ray_searcher import QueueSearcher
+from bench.execution.recorder import Recorder
 from bench.execution.trial_record import record
-from results.errors import StoreError
 from results.store.record import TrialRecord
+from results.store_error import StoreError
 
 
-class Sink(Protocol):
-    """Takes every record as it comes."""
+class RecordCallback(tune.Callback):
+    """Records each trial that ended on a worker."""
 
-    def add(self, record: TrialRecord) -> None: ...
-
-
-class Collector(tune.Callback):
-    """Gives each ended trial to the sinks, in order; the store comes first."""
-
-    def __init__(self, feed: Feed, sweep: str, sinks: list[Sink]) -> None:
-        self._feed = feed
+    def __init__(self, searcher: QueueSearcher, sweep: str, recorder: Recorder) -> None:
+        self._searcher = searcher
         self._sweep = sweep
-        self._sinks = sinks
+        self._recorder = recorder
         self.problem: StoreError | None = None
         """What kept the store from taking a record. It ends the sweep."""
 
@@ -41,7 +36,7 @@ class Collector(tune.Callback):
 
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A trial's worker died more often than is put up with."""
-        planned = self._feed.running.pop(trial.trial_id, None)
+        planned = self._searcher.running.pop(trial.trial_id, None)
         if planned is not None:
             text = _last_error(trial)
             reason = f"its worker failed {trial.num_failures} times, at last with {_headline(text)}"
@@ -49,8 +44,7 @@ class Collector(tune.Callback):
 
     def _take(self, ended: TrialRecord) -> None:
         try:
-            for sink in self._sinks:
-                sink.add(ended)
+            self._recorder.add(ended)
         except StoreError as error:  # Tune wraps it, and would call a trial failed
             self.problem = error
             raise

@@ -38,11 +38,13 @@ class StoredResults:
     Attributes:
         statuses: of all trials, by id, when the store was last looked at.
         ended: trials that ended, without the failed ones that are to run again.
+        changes: how often results were added.
     """
 
     def __init__(self, store: TrialSource, again: bool = False) -> None:
         self._store = store
         self._known: dict[str, dict[str, float | None]] = {}
+        self.changes = 0
         self.statuses = store.statuses()
         hidden = {"failed"} if again else set()
         self.ended = {name for name, status in self.statuses.items() if status not in hidden}
@@ -55,6 +57,7 @@ class StoredResults:
 
     def add(self, record: TrialRecord) -> None:
         """Take a trial that has just ended."""
+        self.changes += 1
         self.ended.add(record.trial_id)
         for metric, values in self._known.items():
             value = record.metrics.get(metric) if record.status == "finished" else None
@@ -70,6 +73,7 @@ class StoredResults:
         }
         self.statuses = statuses
         self.ended |= new
+        self.changes += bool(new)
         for metric, values in self._known.items():
             if new:
                 values.update(self._read(metric, new))

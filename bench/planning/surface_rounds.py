@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from bench.planning.earlier_results import Results, Values
 from bench.planning.optuna_proposals import rounded
 from bench.planning.trial import PlannedTrial, create, planned_trial
-from bench.plugin import LogUniform, TrainSettings, Uniform
+from bench.plugin import LogUniform, Uniform
 from bench.specs.domains import draw, find_domains, replace
 from bench.specs.sweep import Sweep
+from bench.specs.train_section import train_settings
 from bench.specs.yaml_file import KeyPath
 from results.surface.placement import Extent, next_points
 
@@ -48,9 +50,9 @@ class _Axis:
 class SurfaceSearch:
     """The rounds of a sweep with ``search: surface``. Run i has replicate i."""
 
-    def __init__(self, sweep: Sweep, scale: str, train: TrainSettings) -> None:
+    def __init__(self, sweep: Sweep, scale: str) -> None:
         [view] = [view.surface for view in sweep.show if view.surface is not None]
-        self._sweep, self._scale, self._train, self._view = sweep, scale, train, view
+        self._sweep, self._scale, self._view = sweep, scale, view
         self._axes = (_axis(sweep, view.x), _axis(sweep, view.y))
 
     def plan(self, results: Results) -> SurfaceRounds:
@@ -107,16 +109,12 @@ class SurfaceSearch:
         return [(rounded(a, x.domain), rounded(b, y.domain)) for a, b in placed]
 
     def _trial(self, point: Point, replicate: int) -> PlannedTrial:
-        options = {"task": self._sweep.tasks[0], "loss": self._sweep.losses[0]}
+        options = dict(_sections(self._sweep))
         for axis, value in zip(self._axes, point, strict=True):
             options[axis.section] = replace(options[axis.section], {axis.path: value})
-        return planned_trial(
-            create("task", options["task"]),
-            create("loss", options["loss"]),
-            self._train,
-            self._scale,
-            replicate,
-        )
+        task, loss = create("task", options["task"]), create("loss", options["loss"])
+        train = train_settings(task, options["train"])
+        return planned_trial(task, loss, train, self._scale, replicate, self._sweep.methods[0])
 
 
 @lru_cache(maxsize=1024)
@@ -132,8 +130,13 @@ def _next_points(
     return tuple((float(a), float(b)) for a, b in placed)
 
 
+def _sections(sweep: Sweep) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """The one task and the one loss of the sweep, and its training."""
+    return ("task", sweep.tasks[0]), ("loss", sweep.losses[0]), ("train", sweep.train)
+
+
 def _axis(sweep: Sweep, name: str) -> _Axis:
-    for section, options in (("task", sweep.tasks[0]), ("loss", sweep.losses[0])):
+    for section, options in _sections(sweep):
         for path, domain in find_domains(options):
             axis = _Axis(section, path, domain)
             if axis.name == name:

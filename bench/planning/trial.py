@@ -90,11 +90,17 @@ def from_config(config: dict[str, Any]) -> Trial:
 
 @dataclass(frozen=True)
 class PlannedTrial:
-    """A trial that the sweep must have, and why it is skipped if it is."""
+    """A trial that the sweep must have.
+
+    Attributes:
+        skip_reason: why it is skipped if it is.
+        method: name that the sweep gives its loss (``as: NAME``); no part of its identity.
+    """
 
     trial: Trial
     trial_id: str
     skip_reason: str | None = None
+    method: str | None = None
 
 
 def create(section: str, options: dict[str, Any]) -> Any:
@@ -110,8 +116,13 @@ def head_of(task: Task, loss: Loss) -> str:
 
 
 def planned_trial(
-    task: Task, loss: Loss, train: TrainSettings, scale: str, replicate: int
+    task: Task,
+    loss: Loss,
+    train: TrainSettings,
+    scale: str,
+    replicate: int,
+    method: str | None = None,
 ) -> PlannedTrial:
     """The trial with its id."""
     trial = Trial(task, loss, train, scale, replicate, head_of(task, loss))
-    return PlannedTrial(trial, trial.trial_id, task.skip(loss))
+    return PlannedTrial(trial, trial.trial_id, task.skip(loss), method)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from statistics import fmean
-from typing import Any
+from typing import Any, Literal
 
 from bench.planning.earlier_results import Results, Values
 from bench.planning.halving import promotions, rung_steps
@@ -29,6 +29,7 @@ from bench.planning.trial import PlannedTrial, canonical_json, create, planned_t
 from bench.plugin import Task, TrainSettings
 from bench.specs.domains import Grid, draw, find_domains, replace
 from bench.specs.sweep import Sweep
+from bench.specs.train_section import train_settings
 from bench.specs.yaml_file import KeyPath
 
 SEARCH_REPLICATE = 1000
@@ -76,6 +77,7 @@ class Study:
 
     Attributes:
         loss: the loss's name; ``given`` are its options that are not searched.
+        method: name that the sweep gives it, if it does.
         task: the task setting.
         objective: validation metric that is optimised; ``direction`` is ``max`` or ``min``.
         searched: all search trials.
@@ -91,12 +93,13 @@ class Study:
     given: dict[str, Any]
     task: Task
     objective: str
-    direction: str
+    direction: Literal["max", "min"]
     searched: tuple[PlannedTrial, ...] = ()
     values: dict[str, float | None] = field(default_factory=dict)
     finals: dict[str, tuple[PlannedTrial, ...]] = field(default_factory=dict)
     rounds: tuple[tuple[PlannedTrial, ...], ...] = ()
     unplanned: int = 0
+    method: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,7 @@ class StudySpec:
     space: Space
     train: TrainSettings
     budget: Budget
+    method: str | None = None
 
     def plan(self, results: Results) -> Study:
         """Every round whose predecessors have ended."""
@@ -142,13 +146,14 @@ class StudySpec:
             finals=finals,
             rounds=tuple(rounds),
             unplanned=0 if ended or skipped else budget.most_trials - len(searched),
+            method=self.method,
         )
 
     def trial(self, point: Point, replicate: int, steps: int) -> PlannedTrial:
         """The trial of a setting."""
         loss = create("loss", replace(self.loss, options_at(self.space, point)))
         train = self.train.model_copy(update={"steps": steps})
-        return planned_trial(self.task, loss, train, self.scale, replicate)
+        return planned_trial(self.task, loss, train, self.scale, replicate, self.method)
 
     def settings_key(self, point: Point) -> str:
         """Searched options of a setting as canonical JSON, such as ``{"softness":0.05}``."""
@@ -185,14 +190,20 @@ class StudySpec:
         return {k: v for k, v in self.loss.items() if k != "name" and k not in searched}
 
 
-def study_specs(sweep: Sweep, scale: str, train: TrainSettings) -> Iterator[StudySpec]:
-    """One study per task setting and loss; grids of either are expanded."""
-    budget = _budget(sweep, train)
+def study_specs(sweep: Sweep, scale: str) -> Iterator[StudySpec]:
+    """One study per task setting, training and loss; grids of each are expanded."""
     tasks = [options for spec in sweep.tasks for options in _grid(spec)]
-    losses = [options for spec in sweep.losses for options in _grid(spec)]
-    for task, loss in itertools.product(tasks, losses):
-        space = tuple(find_domains(loss))
-        yield StudySpec(sweep.name, scale, create("task", task), loss, space, train, budget)
+    trainings = list(_grid(sweep.train))
+    losses = [
+        (options, method)
+        for spec, method in zip(sweep.losses, sweep.methods, strict=True)
+        for options in _grid(spec)
+    ]
+    for task_options, section, (loss, method) in itertools.product(tasks, trainings, losses):
+        task, space = create("task", task_options), tuple(find_domains(loss))
+        train = train_settings(task, section)
+        budget = _budget(sweep, train)
+        yield StudySpec(sweep.name, scale, task, loss, space, train, budget, method)
 
 
 def _grid(options: dict[str, Any]) -> Iterator[dict[str, Any]]:

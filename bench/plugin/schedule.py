@@ -49,6 +49,15 @@ class Schedule(Options):
             self.__dict__.update(start=0.0)
         return self
 
+    def __str__(self) -> str:
+        """In words, such as ``linear from 0.2 to 0.9 between progress 0.333 and 0.8``."""
+        if self.schedule == "constant" or self.end is None:
+            return f"{self.start:g}"
+        text = f"{self.schedule} from {self.start:g} to {self.end:g}"
+        if (self.begin, self.finish) == (0.0, 1.0):
+            return text
+        return f"{text} between progress {self.begin:.3g} and {self.finish:.3g}"
+
     def _extremes(self) -> tuple[float, float]:
         """Smallest and largest value; every form is monotone in progress."""
         if self.schedule == "constant" or self.end is None:

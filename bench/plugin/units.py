@@ -19,6 +19,8 @@ _SCALES: dict[str, dict[str, float]] = {
     "cells": {"cell": 1.0, "cells": 1.0},
     "decibels": {"dB": 1.0},
 }
+_SHOWN = {"s": "ms"}
+"""Units in which figures and tables show an option, where its own would give awkward numbers."""
 _QUANTITY = re.compile(r"^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([A-Za-z]+)\s*$")
 
 
@@ -30,16 +32,32 @@ def _dimension(symbol: str) -> str | None:
 class Unit:
     """Unit of a numeric option, e.g. ``Unit("s")``.
 
+    Attributes:
+        symbol: in which the option is given.
+        shown: in which figures and tables show it, such as ``Unit("s", shown="min")``; by default
+            milliseconds for seconds, else the option's own.
+
     Raises:
-        ValueError: the symbol is not a known unit.
+        ValueError: a symbol is not a known unit, or the two are of different dimensions.
     """
 
     symbol: str
+    shown: str = ""
 
     def __post_init__(self) -> None:
-        if _dimension(self.symbol) is None:
-            known = ", ".join(symbol for scales in _SCALES.values() for symbol in scales)
-            raise ValueError(f"unknown unit '{self.symbol}'; known units: {known}")
+        object.__setattr__(self, "shown", self.shown or _SHOWN.get(self.symbol, self.symbol))
+        for symbol in (self.symbol, self.shown):
+            if _dimension(symbol) is None:
+                known = ", ".join(symbol for scales in _SCALES.values() for symbol in scales)
+                raise ValueError(f"unknown unit '{symbol}'; known units: {known}")
+        if _dimension(self.shown) != _dimension(self.symbol):
+            raise ValueError(f"what is given in {self.symbol} cannot be shown in {self.shown}")
+
+    @property
+    def factor(self) -> float:
+        """From numbers in the option's own unit to those that are shown."""
+        scales = _SCALES[_dimension(self.symbol) or ""]
+        return scales[self.symbol] / scales[self.shown]
 
     def parse(self, text: str) -> float:
         """Value in this unit of a text such as ``"100 ms"``.

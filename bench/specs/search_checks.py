@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import chain
 
-from bench.plugin import Domain, LogUniform, TrainSettings, Uniform, UsageError
+from bench.plugin import Domain, LogUniform, Uniform, UsageError
 from bench.plugin.registry import losses as loss_registry
+from bench.plugin.registry import tasks as task_registry
 from bench.specs.domains import Grid, find_domains
 from bench.specs.sweep import Asha, Sweep
 from bench.specs.yaml_file import KeyPath
@@ -19,7 +22,7 @@ def with_search_spaces(sweep: Sweep) -> Sweep:
 
     Options that the specification sets stay as they are.
     """
-    losses = [_with_space(options) for options in sweep.losses]
+    losses = [_with_space(entry) for entry in sweep.loss_entries]
     return sweep.model_copy(update={"loss": losses if isinstance(sweep.loss, list) else losses[0]})
 
 
@@ -64,6 +67,9 @@ def _check_optuna(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
                     (*place, *path),
                     "search 'optuna' tunes losses; a task takes values or a grid",
                 )
+    for path, domain in find_domains(sweep.train):
+        if isinstance(domain, Domain) and not isinstance(domain, Grid):
+            yield ("train", *path), "search 'optuna' tunes losses; 'train' takes values or a grid"
     searched = [
         domain
         for options in sweep.losses
@@ -80,13 +86,24 @@ def _check_asha(sweep: Sweep, asha: Asha | None) -> Iterator[tuple[KeyPath, str]
     if asha is None:
         yield ("scheduler",), "'scheduler' names none; valid: asha"
         return
-    steps = sweep.train.get("steps", TrainSettings.model_fields["steps"].default)
-    if isinstance(steps, int) and asha.min_steps >= steps:
+    steps = min(_full_steps(sweep), default=asha.min_steps + 1)
+    if asha.min_steps >= steps:
         yield (
             ("scheduler", "asha", "min_steps"),
             f"'min_steps' must be less than the {steps} steps of a full training, "
             f"got {asha.min_steps}",
         )
+
+
+def _full_steps(sweep: Sweep) -> Iterator[int]:
+    """Steps of full trainings, as far as they are numbers."""
+    given = sweep.train.get("steps")
+    if given is None:
+        for options in sweep.tasks:
+            with suppress(UsageError):  # an unknown task is reported where options are checked
+                yield task_registry.get(str(options.get("name"))).train.steps
+    grids = [domain.values for _, domain in find_domains(given) if isinstance(domain, Grid)]
+    yield from (value for value in (given, *chain(*grids)) if isinstance(value, int))
 
 
 def _check_surface(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
@@ -104,7 +121,8 @@ def _check_surface(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
         yield ("show",) if views else ("search",), message
         return
     axes = {views[0].x, views[0].y}
-    for section, several in (("task", sweep.tasks), ("loss", sweep.losses)):
+    sections = (("task", sweep.tasks), ("loss", sweep.losses), ("train", [sweep.train]))
+    for section, several in sections:
         for path, domain in find_domains(several[0]) if several else ():
             name = ".".join([section, *map(str, path)])
             place = (section, *([0] if isinstance(getattr(sweep, section), list) else []), *path)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bench.plugin import Ge, Gt, UsageError, nearest
-from bench.specs.yaml_file import SpecFile
+from bench.specs.declarations import declared, existing_file, is_file_name
+from bench.specs.overrides import apply
+from bench.specs.yaml_file import SpecFile, spec_file
 
 SCALES = ("smoke", "laptop", "paper")
+
+
+METHOD = "as"
+"""Key of a loss: the method's name, beside its options."""
 
 
 class _Section(BaseModel):
@@ -34,11 +40,31 @@ class SurfaceView(_Section):
 
 
 class TableView(_Section):
-    """A plain table of a metric with intervals over replicates."""
+    """A plain table of metrics with intervals over replicates.
+
+    Attributes:
+        value: its metric, or the first of several.
+        values: all its metrics.
+    """
 
     rows: str
     columns: str
     value: str
+    values: list[str] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_several(cls, given: Any) -> Any:
+        """``value: f1`` and ``values: [f1, recall]`` are two ways to say it."""
+        if not isinstance(given, dict):
+            return given
+        if "value" in given and "values" in given:
+            raise ValueError("a table has a 'value' or several 'values', not both")
+        if "value" in given:
+            return {**given, "values": [given["value"]]}
+        if isinstance(given.get("values"), list) and given["values"]:
+            return {**given, "value": given["values"][0]}
+        return given
 
 
 class View(_Section):
@@ -67,7 +93,6 @@ class Sweep(_Section):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=100)
     title: str = ""
     source: str = ""
-    reproduces: list[str] = []
     task: dict[str, Any] | list[dict[str, Any]]
     loss: dict[str, Any] | list[dict[str, Any]]
     train: dict[str, Any] = {}
@@ -89,9 +114,22 @@ class Sweep(_Section):
         return self.task if isinstance(self.task, list) else [self.task]
 
     @property
-    def losses(self) -> list[dict[str, Any]]:
-        """The losses as a list."""
+    def loss_entries(self) -> list[dict[str, Any]]:
+        """The losses as a list, as they are written."""
         return self.loss if isinstance(self.loss, list) else [self.loss]
+
+    @property
+    def losses(self) -> list[dict[str, Any]]:
+        """The losses as a list: names and options."""
+        return [
+            {key: value for key, value in entry.items() if key != METHOD}
+            for entry in self.loss_entries
+        ]
+
+    @property
+    def methods(self) -> list[str | None]:
+        """Name that each of the losses goes by (``as: SoftLoc``), or None."""
+        return [entry.get(METHOD) for entry in self.loss_entries]
 
 
 @dataclass(frozen=True)
@@ -104,9 +142,8 @@ class Source:
 
 
 def shipped() -> dict[str, Path]:
-    """The sweeps that come with pointbench, by name."""
-    folder = Path(__file__).parents[1] / "sweeps"
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    """The sweeps that come with pointbench and with packages installed beside it, by name."""
+    return declared("sweeps")
 
 
 def find(name_or_file: str) -> Path:
@@ -115,11 +152,8 @@ def find(name_or_file: str) -> Path:
     Raises:
         UsageError: there is no such sweep or file.
     """
-    if name_or_file.endswith((".yaml", ".yml")):
-        path = Path(name_or_file)
-        if not path.is_file():
-            raise UsageError(f"specification file '{path}' does not exist")
-        return path
+    if is_file_name(name_or_file):
+        return existing_file(name_or_file, "specification")
     sweeps = shipped()
     if name_or_file not in sweeps:
         raise UsageError(f"unknown sweep '{name_or_file}'{nearest(name_or_file, sweeps)}")
@@ -137,7 +171,7 @@ def load(
     if scale not in SCALES:
         raise UsageError(f"unknown scale '{scale}'{nearest(scale, SCALES)}")
     path = find(name_or_file)
-    file = SpecFile(path)
+    file = spec_file(path)
     content = file.content
     file.validate(Sweep, content)
     shipped_path = shipped().get(content["name"])
@@ -146,59 +180,21 @@ def load(
             file.at(("name",), f"sweep name '{content['name']}' is taken by a shipped sweep")
         )
     problems: list[str] = []
+    known = set(Sweep.model_fields) - {"scales", "name"}
     scales = content.get("scales") or {}
     for name, changes in scales.items():
-        applied = apply(
-            content, changes, lambda key, text, n=name: file.at(("scales", n, key), text)
-        )
+        applied = apply(content, changes, known, partial(_in_scale, file, name))
         problems += applied[1]
         if name == scale:
             chosen = applied[0]
     if scale not in scales:
         chosen = content
-    chosen, more = apply(chosen, overrides or {}, lambda key, text: f"--set {key}: {text}")
+    chosen, more = apply(chosen, overrides or {}, known, lambda key, text: f"--set {key}: {text}")
     problems += more
     if problems:
         raise UsageError(problems)
     return Source(file.validate(Sweep, chosen), file, scale)
 
 
-def apply(
-    content: dict[str, Any], changes: dict[str, Any], place: Any
-) -> tuple[dict[str, Any], list[str]]:
-    """Copy of ``content`` with dotted or nested ``changes`` merged in, and the problems met."""
-    result, problems = copy.deepcopy(content), []
-    for key, value in changes.items():
-        parts = key.split(".")
-        if parts[0] not in Sweep.model_fields or parts[0] in ("scales", "name"):
-            valid = set(Sweep.model_fields) - {"scales", "name"}
-            problems.append(place(key, f"unknown key '{parts[0]}'{nearest(parts[0], valid)}"))
-            continue
-        _merge(result, parts, value)
-    return result, problems
-
-
-def _merge(node: dict[str, Any], parts: list[str], value: Any) -> None:
-    key, rest = parts[0], parts[1:]
-    current = node.get(key)
-    if not rest and not isinstance(value, dict):
-        node[key] = value
-    elif isinstance(current, list):  # a change of ``task.size`` goes to every task of the list
-        for index in range(len(current)):
-            holder = {key: current[index]}
-            _merge(holder, parts, value)
-            current[index] = holder[key]
-    elif rest:
-        node[key] = current if isinstance(current, dict) else {}
-        _merge(node[key], rest, value)
-    elif isinstance(current, dict) and not _is_leaf(value):
-        for inner, inner_value in value.items():
-            _merge(current, inner.split("."), inner_value)
-    else:
-        node[key] = value
-
-
-def _is_leaf(value: Any) -> bool:
-    from bench.specs.domains import DOMAINS
-
-    return not isinstance(value, dict) or (len(value) == 1 and next(iter(value)) in DOMAINS)
+def _in_scale(file: SpecFile, scale: str, key: str, message: str) -> str:
+    return file.at(("scales", scale, key), message)

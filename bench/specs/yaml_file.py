@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -17,15 +18,29 @@ KeyPath = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class SpecFile:
-    """A parsed YAML file with the position of each key."""
+def spec_file(path: Path) -> SpecFile:
+    """The file as it is now; the same text is parsed once per process.
 
-    def __init__(self, path: Path) -> None:
+    Raises:
+        UsageError: it cannot be read, or is no YAML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from error
+    return _parsed(path, text)
+
+
+@cache
+def _parsed(path: Path, text: str) -> SpecFile:
+    return SpecFile(path, text)
+
+
+class SpecFile:
+    """A parsed YAML file with the position of each key (`spec_file` reads one)."""
+
+    def __init__(self, path: Path, text: str) -> None:
         self.path = path
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{path}: cannot be read: {error}") from error
         try:
             self._tree = YAML(typ="rt").load(text)
         except MarkedYAMLError as error:

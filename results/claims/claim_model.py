@@ -19,7 +19,8 @@ class Claim(BaseModel):
     """A declared claim.
 
     Attributes:
-        id: its number in the catalogue, with a letter where one number has several sentences.
+        id: its number in the catalogue, with a letter where one number has several sentences;
+            claims of others have numbers above 100.
         title: the sentence, in words of our own.
         source: where the paper says so.
         task, sweep: whose trials decide.
@@ -29,7 +30,7 @@ class Claim(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    id: Annotated[str, Field(pattern=r"^[1-9][0-9]?[a-z]?$"), BeforeValidator(str)]
+    id: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,3}[a-z]?$"), BeforeValidator(str)]
     title: str = Field(min_length=1)
     source: str = Field(min_length=1)
     task: str | None = None

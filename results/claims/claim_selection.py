@@ -1,8 +1,7 @@
 """Choosing the trials that a claim compares, and saying what became of those without a value.
 
-A claim sees the planned trials of one sweep as a frame with one row each: ``trial_id``, ``status``
-(of the store, or ``missing``), ``reason``, ``replicate``, ``task``, ``loss``, their options such as
-``task.noise``, and ``metric.…`` columns.
+A claim sees the outcomes of one sweep (`results.tables.fates`): one row per planned trial, with
+``replicate``, ``task``, ``loss`` and their options such as ``task.noise``.
 """
 
 from __future__ import annotations
@@ -14,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from results.tables.fates import WORDS, with_value
+
 Scalar = str | bool | int | float | None
 Where = Mapping[str, Scalar]
-NOT_RUN = "not run"
-_ABOUT = ("trial_id", "status", "reason", "replicate")
+NOT_RUN = WORDS["missing"]
+_ABOUT = ("trial_id", "fate", "reason", "replicate")
 
 
 class ClaimError(ValueError):
@@ -30,8 +31,7 @@ class Selection:
 
     Attributes:
         label: what the trials have in common.
-        trials: columns ``trial_id``, ``status``, ``reason``, ``value``; index ``replicate``. A
-            finished trial without a value has the status ``undefined``.
+        trials: columns ``trial_id``, ``fate``, ``reason``, ``value``; index ``replicate``.
     """
 
     label: str
@@ -40,7 +40,7 @@ class Selection:
     @property
     def finished(self) -> pd.DataFrame:
         """Those with a value."""
-        done: pd.DataFrame = self.trials[self.trials["status"] == "finished"]
+        done: pd.DataFrame = self.trials[self.trials["fate"] == "finished"]
         return done
 
     @property
@@ -63,11 +63,8 @@ def select(trials: pd.DataFrame, where: Where, metric: str) -> Selection:
     chosen = np.ones(len(trials), bool)
     for column, wanted in where.items():
         chosen &= _equal(trials[_known(trials, column)], wanted)
-    frame = trials.loc[chosen, [*_ABOUT, _known(trials, f"metric.{metric}")]]
-    frame = frame.rename(columns={f"metric.{metric}": "value"}).set_index("replicate")
-    valueless = (frame["status"] == "finished") & ~np.isfinite(frame["value"].astype(float))
-    frame.loc[valueless, "status"] = "undefined"
-    return Selection(describe(where), frame)
+    frame = with_value(trials[chosen], _known(trials, f"metric.{metric}"))
+    return Selection(describe(where), frame[[*_ABOUT, "value"]].set_index("replicate"))
 
 
 def select_replicates(trials: pd.DataFrame, where: Where, metric: str) -> Selection:
@@ -104,15 +101,15 @@ def obstacle(*selections: Selection, least: int = 2) -> str | None:
             return f"the sweep plans no trial with {selection.label or 'any options'}"
     both = pd.concat([selection.trials for selection in selections])
     both = both[~both["trial_id"].duplicated()]
-    counts = both["status"].value_counts()
+    counts = both["fate"].value_counts()
     if counts.get("missing", 0) == len(both):
         return NOT_RUN
-    skipped = both.loc[both["status"] == "skipped", "reason"].dropna()
+    skipped = both.loc[both["fate"] == "skipped", "reason"].dropna()
     if counts.get("skipped", 0):
         return f"skipped: {skipped.iloc[0] if len(skipped) else 'no reason given'}"
     others = [f"{n} {name}" for name, n in counts.items() if name not in ("finished", "missing")]
     if counts.get("missing", 0):
-        others.append(f"{counts['missing']} not run")
+        others.append(f"{counts['missing']} {NOT_RUN}")
     if others:
         return f"of {len(both)} trials {', '.join(others)}"
     fewest = min(len(selection.trials) for selection in selections)

@@ -91,8 +91,8 @@ class Runs:
         values: metric by replicate, of trials that finished with a value.
         trial_ids: trial by replicate, in the same order.
         counts: planned trials by what became of them: ``finished`` and the names of
-            `results.tables.table.UNCOUNTED`.
-        unaveraged: trials by what became of them, for the names of `results.tables.table.RUN`.
+            `results.tables.fates.UNCOUNTED`.
+        unaveraged: trials by what became of them, for the names of `results.tables.fates.RUN`.
         reason: why trials were skipped.
         tuning: how the setting was chosen.
     """
@@ -103,6 +103,11 @@ class Runs:
     unaveraged: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reason: str | None = None
     tuning: Tuned | None = None
+
+    @property
+    def applies(self) -> bool:
+        """Whether the column's task can use the method: not all that there is was skipped."""
+        return not (self.counts.get("skipped") and self.counts.keys() <= {"skipped", "missing"})
 
 
 @dataclass(frozen=True)
@@ -142,9 +147,10 @@ class Leaderboard:
     Attributes:
         methods: by group, then overall rank; those without a rank last.
         entries: by method key and column key; none where a method has nothing in a column.
-        ranks: mean rank over the columns that the method's group has, 1 the best, by method key.
-        incomplete: keys of methods that lack replicates in a column: their rank is over the columns
-            that they have, among themselves and the complete methods.
+        ranks: mean rank over the columns that the method's group has and that apply to it, 1 the
+            best, by method key.
+        incomplete: keys of methods that lack replicates in such a column: their rank is over the
+            columns that they have, among themselves and the complete methods.
         notes: what a reader must know, one sentence or two each.
     """
 
@@ -155,6 +161,22 @@ class Leaderboard:
     incomplete: frozenset[str]
     notes: tuple[str, ...] = ()
     level: float = LEVEL
+
+    def applies(self, method: str, column: str) -> bool:
+        """Whether a column's task can use a method, by their keys; True where nothing is known."""
+        entry = self.entries.get((method, column))
+        return entry is None or entry.runs.applies
+
+    def ranked_columns(self, group: str) -> list[Column]:
+        """Columns in which a method of the group has anything that might be ranked."""
+        keys = [method.key for method in self.methods if method.group == group]
+        return [
+            column
+            for column in self.columns
+            if any(
+                (key, column.key) in self.entries and self.applies(key, column.key) for key in keys
+            )
+        ]
 
 
 def build_leaderboard(
@@ -283,7 +305,8 @@ def _mean(values: Mapping[int, float], level: float) -> Interval:
 
 
 def _has_any(column: Column, keys: Sequence[str], runs: Mapping[tuple[str, str], Runs]) -> bool:
-    return any((key, column.key) in runs for key in keys)
+    """Whether a method of these has anything in the column that it might be ranked by."""
+    return any((key, column.key) in runs and runs[key, column.key].applies for key in keys)
 
 
 def _rank_column(
@@ -304,4 +327,9 @@ def _rank_column(
                 for setting, share in tuned.selected.items()
                 if not np.isnan(list(tuned.tests[setting].values())).any()
             ]
-    return RankColumn(column.task, values, rivals)
+    exempt = {
+        key
+        for key in keys
+        if (key, column.key) in entries and not entries[key, column.key].runs.applies
+    }
+    return RankColumn(column.task, values, rivals, frozenset(exempt))

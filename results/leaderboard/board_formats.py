@@ -10,8 +10,8 @@ from results.leaderboard.board import Column, Entry, Leaderboard, Method
 from results.leaderboard.board_rows import Row, Shown, cell_text, row_label, rows, shown_columns
 from results.store.plain_json import plain_json
 from results.tables.csv_text import csv_number, csv_text
+from results.tables.fates import UNCOUNTED
 from results.tables.grid_formats import grid_html, grid_latex, grid_markdown
-from results.tables.table import UNCOUNTED
 from results.tables.text_grid import GridCell, GridRow, TextGrid
 
 _TITLE = "Leaderboard"

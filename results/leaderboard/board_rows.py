@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from results.leaderboard.board import Column, Entry, Leaderboard, Method
 from results.stats.inference import Interval
-from results.tables.table import fates
+from results.tables.fates import uncounted_texts
 
 _KINDS = {"fixed": "", "tuned": "tuned"}
 
@@ -83,15 +83,16 @@ def rank_text(board: Leaderboard, method: Method) -> str:
     text = f"{rank.estimate:.1f}"
     if not math.isnan(rank.low):
         text += f" [{rank.low:.1f}, {rank.high:.1f}]"
+    return f"{text}{columns_text(board, method)}"
+
+
+def columns_text(board: Leaderboard, method: Method) -> str:
+    """Over how many columns a rank is, where it is not over all of its group's."""
+    rank, ranked = board.ranks[method.key], board.ranked_columns(method.group)
+    applicable = [column for column in ranked if board.applies(method.key, column.key)]
     if method.key in board.incomplete:
-        text += f" incomplete: {rank.n} of {group_columns(board, method.group)}"
-    return text
-
-
-def group_columns(board: Leaderboard, group: str) -> int:
-    """Columns in which any method of the group has anything."""
-    keys = [method.key for method in board.methods if method.group == group]
-    return sum(any((key, column.key) in board.entries for key in keys) for column in board.columns)
+        return f" incomplete: {rank.n} of {len(applicable)}"
+    return "" if len(applicable) == len(ranked) else f" over {len(applicable)} of {len(ranked)}"
 
 
 def entry_text(entry: Entry, digits: int) -> str:
@@ -107,7 +108,7 @@ def entry_text(entry: Entry, digits: int) -> str:
         parts.append(f"{text} {entry.letters}".rstrip())
     if entry.runs.tuning is not None and entry.runs.tuning.setting is not None:
         parts.append(f"{entry.runs.tuning.budget.search_trials} searched")
-    parts += fates(entry.runs.counts, entry.runs.reason).values()
+    parts += uncounted_texts(entry.runs.counts, entry.runs.reason).values()
     return "; ".join(parts)
 
 

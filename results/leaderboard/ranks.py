@@ -5,6 +5,9 @@ methods, which are paired, and for all columns of a task with the same replicate
 and initial weights; for a tuned method also a setting, as often as the bootstrap of its search
 chooses it (`results.leaderboard.tuned`). Methods are ranked anew by the means of each sample.
 
+A method that a column does not apply to, because its task cannot use that loss, has no rank there,
+and its mean is over the other columns.
+
 The interval is for the rank that a method would have on average on other columns of the kind, with
 as many replicates: a board of noisy columns mixes ranks, and more replicates spread them.
 Percentiles over few columns are too narrow, so their levels are those of Hesterberg's expanded
@@ -35,11 +38,13 @@ class RankColumn:
         values: by method and replicate.
         rivals: by tuned method, the settings that its search could have chosen: how often it would,
             and values by replicate.
+        exempt: methods that the column does not apply to.
     """
 
     task: str
     values: Mapping[str, Mapping[int, float]]
     rivals: Mapping[str, Sequence[tuple[float, Mapping[int, float]]]] = field(default_factory=dict)
+    exempt: frozenset[str] = frozenset()
 
 
 def overall_ranks(
@@ -47,18 +52,25 @@ def overall_ranks(
 ) -> tuple[dict[str, Interval], frozenset[str]]:
     """Rank of every method, and the incomplete ones.
 
-    Methods that are complete in all columns are ranked among themselves. One that is not, is ranked
-    over the columns that it has, among itself and the complete ones.
+    Methods that are complete in all columns that apply to them are ranked among themselves. One
+    that is not, is ranked over the columns that it has, among itself and the complete ones.
 
     Returns:
         intervals by key (n is the number of columns; NaN without one), keys of the incomplete.
     """
-    everywhere = [key for key in keys if all(key in column.values for column in columns)]
-    ranks = _rank(columns, everywhere, level, resamples, seed)
-    incomplete = [key for key in keys if key not in everywhere]
+    exempt = [key for key in keys if columns and all(key in column.exempt for column in columns)]
+    complete = [
+        key
+        for key in keys
+        if key not in exempt
+        and all(key in column.values or key in column.exempt for column in columns)
+    ]
+    ranks = _rank(columns, complete, level, resamples, seed)
+    ranks |= _rank([], exempt, level, resamples, seed)
+    incomplete = [key for key in keys if key not in ranks]
     for key in incomplete:
         own = [column for column in columns if key in column.values]
-        among = [*everywhere, key] if everywhere else list(keys)
+        among = [*complete, key] if complete else list(keys)
         ranks[key] = _rank(own, among, level, resamples, seed)[key]
     return ranks, frozenset(incomplete)
 
@@ -66,7 +78,8 @@ def overall_ranks(
 def _rank(
     columns: Sequence[RankColumn], keys: Sequence[str], level: float, resamples: int, seed: int
 ) -> dict[str, Interval]:
-    if not columns or not keys:
+    columns = [column for column in columns if any(key in column.values for key in keys)]
+    if not columns:
         nan = float("nan")
         return {key: Interval(nan, nan, nan, 0, level) for key in keys}
     values = [_common(column, keys) for column in columns]
@@ -74,23 +87,37 @@ def _rank(
         (column.task, replicates) for column, (_, replicates) in zip(columns, values, strict=True)
     ]
     matrices = [matrix for matrix, _ in values]
-    estimate = np.mean([rank_columns(matrix.mean(axis=1)) for matrix in matrices], axis=0)
+    ranks = np.array([rank_columns(matrix.mean(axis=1)) for matrix in matrices])
     rivals = [
         _rivals(column, keys, replicates)
         for column, (_, replicates) in zip(columns, values, strict=True)
     ]
     samples = bootstrap_ranks(matrices, units, resamples, np.random.default_rng(seed), rivals)
-    count = len(columns) if len(columns) > 1 else matrices[0].shape[1]
+    found = {}
+    for i, key in enumerate(keys):
+        own = [number for number, column in enumerate(columns) if key in column.values]
+        count = len(own) if len(own) != 1 else matrices[own[0]].shape[1]
+        found[key] = _interval(ranks[own, i], samples[:, i], count, level)
+    return found
+
+
+def _interval(ranks: Floats, samples: Floats, count: int, level: float) -> Interval:
+    """Mean of a method's ranks, and expanded percentiles of its samples.
+
+    Args:
+        samples: NaN where none of its columns was drawn.
+        count: columns, or replicates of the only one.
+    """
+    if not len(ranks):
+        return Interval(np.nan, np.nan, np.nan, 0, level)
+    estimate = float(np.mean(ranks))
     if count < 2:  # one replicate of one column: no spread
-        low = high = np.full(len(keys), np.nan)
-    else:
-        tail = float(tail_probability(np.array(float(count)), level))
-        low = np.minimum(np.quantile(samples, tail, axis=0), estimate)
-        high = np.maximum(np.quantile(samples, 1 - tail, axis=0), estimate)
-    return {
-        key: Interval(float(estimate[i]), float(low[i]), float(high[i]), len(columns), level)
-        for i, key in enumerate(keys)
-    }
+        return Interval(estimate, np.nan, np.nan, len(ranks), level)
+    tail = float(tail_probability(np.array(float(count)), level))
+    low, high = np.quantile(samples[~np.isnan(samples)], [tail, 1 - tail])
+    return Interval(
+        estimate, min(float(low), estimate), max(float(high), estimate), len(ranks), level
+    )
 
 
 def _common(column: RankColumn, keys: Sequence[str]) -> tuple[Floats, tuple[int, ...]]:
@@ -126,10 +153,10 @@ def bootstrap_ranks(
     generator: np.random.Generator,
     rivals: Sequence[Rivals] = (),
 ) -> Floats:
-    """``(resamples, methods)`` mean ranks of the samples.
+    """``(resamples, methods)`` mean ranks of the samples; NaN where no column of a method is drawn.
 
     Args:
-        matrices: ``(methods, replicates)`` of each column.
+        matrices: ``(methods, replicates)`` of each column; rows of NaN for methods not in it.
         units: of each column; those of equal ones share the draws of replicates.
         rivals: of each column, in place of some methods' rows.
     """
@@ -142,13 +169,17 @@ def bootstrap_ranks(
         for unit in dict.fromkeys(units)
     }
     total = np.zeros((resamples, len(matrices[0])))
+    columns = np.zeros_like(total)
     for number, (matrix, unit) in enumerate(zip(matrices, units, strict=True)):
         means = weights[unit] @ matrix.T / matrix.shape[1]
         for i, (shares, rows) in (rivals[number] if rivals else {}).items():
             setting = generator.choice(len(shares), size=resamples, p=shares)
             means[:, i] = (weights[unit] * rows[setting]).sum(axis=1) / matrix.shape[1]
-        total += drawn[:, number, None] * rank_columns(means)
-    return total / k
+        ranks = rank_columns(means)
+        there = ~np.isnan(ranks)
+        total += drawn[:, number, None] * np.where(there, ranks, 0.0)
+        columns += drawn[:, number, None] * there
+    return np.divide(total, columns, out=np.full_like(total, np.nan), where=columns > 0)
 
 
 def rank_columns(means: Floats) -> Floats:

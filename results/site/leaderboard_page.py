@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from results.leaderboard.board import Entry, Leaderboard
 from results.leaderboard.board_formats import FORMATS
-from results.leaderboard.board_rows import Row, Shown, group_columns, row_label, rows, shown_columns
+from results.leaderboard.board_rows import Row, Shown, columns_text, row_label, rows, shown_columns
 from results.site.interval_strips import Strip, scale_of, strip
 from results.site.number_text import fixed, signed
 from results.site.table_cells import Fate, fates_of
@@ -141,8 +141,8 @@ def _rank_cell(board: Leaderboard, key: str, anchor: str) -> BoardCell:
     if math.isnan(rank.estimate):
         return _empty(anchor)
     spread = "" if math.isnan(rank.low) else f"{rank.low:.1f} to {rank.high:.1f}"
-    group = next(method.group for method in board.methods if method.key == key)
-    incomplete = f"incomplete: {rank.n} of {group_columns(board, group)} columns"
+    method = next(method for method in board.methods if method.key == key)
+    over = columns_text(board, method).strip()
     scale = scale_of([1.0, *(r.high for r in board.ranks.values()), rank.estimate])
     return BoardCell(
         anchor=anchor,
@@ -153,7 +153,7 @@ def _rank_cell(board: Leaderboard, key: str, anchor: str) -> BoardCell:
         mark="",
         letters="",
         n=0,
-        note=incomplete if key in board.incomplete else "",
+        note=f"{over} columns" if over else "",
         strip=strip(scale, rank.estimate, rank.low, rank.high),
         fates=(),
         trials=(),

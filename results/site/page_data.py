@@ -110,7 +110,6 @@ class SweepPage:
         planned: trials that the plan has; None when the store alone knows the sweep.
         statuses: how many trials ended how; ``missing`` for planned ones that have not run.
         reasons: why trials were skipped, and how many.
-        problem: why what the sweep shows cannot be drawn; empty if it can.
     """
 
     name: str
@@ -124,7 +123,6 @@ class SweepPage:
     listing: Listing
     surfaces: tuple[SurfacePanel, ...] = ()
     tables: tuple[Table, ...] = ()
-    problem: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from results.site.interval_strips import Strip, column_scale, strip
 from results.site.number_text import fixed, signed
-from results.tables.table import Cell, Table, fates
+from results.tables.fates import uncounted_texts
+from results.tables.table import Cell, Table
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def fates_of(
     counts: Mapping[str, int], trials: Mapping[str, tuple[str, ...]], reason: str | None
 ) -> tuple[Fate, ...]:
     """What became of trials that are in no mean, in words; ``reason`` is why some were skipped."""
-    words = fates(counts, reason)
+    words = uncounted_texts(counts, reason)
     return tuple(Fate(status, words[status], trials.get(status, ())) for status in words)
 
 

@@ -6,7 +6,7 @@ import math
 
 from results.site.page_data import ListColumn, Listing
 from results.store.plain_json import plain_json
-from results.store.record import STATUSES
+from results.tables.fates import FATES
 
 
 def list_file(listing: Listing, key: str) -> str:
@@ -14,10 +14,10 @@ def list_file(listing: Listing, key: str) -> str:
     columns = [
         {"label": column.label, **_values(column)} for column in listing.columns if column.values
     ]
-    states = [STATUSES.index(status) for status in listing.statuses]
+    states = [FATES.index(status) for status in listing.statuses]
     data = {
         "ids": list(listing.trial_ids),
-        "statuses": list(STATUSES),
+        "statuses": list(FATES),
         "states": states,
         "columns": columns,
     }

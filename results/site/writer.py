@@ -26,12 +26,12 @@ from results.site.page_names import file_stem, web_address
 from results.site.table_cells import ShownTable, behind, shown_cells
 from results.site.trial_files import Place, shard_files, shard_name
 from results.site.trial_lists import list_file
-from results.tables.table import UNCOUNTED, Table
+from results.tables.fates import FATES, WORDS
+from results.tables.table import Table
 from results.tables.table_formats import FORMATS
 
 BOARD = "leaderboard-trials.html"
 _MARKER = ".pointbench-site"
-_STATES = ("finished", *UNCOUNTED)
 
 
 class SiteError(ValueError):
@@ -97,10 +97,10 @@ class _Writer:
             sweep_path=sweep_path,
             table_path=table_path,
             navigation=_navigation(site),
-            state_names=_STATES,
+            state_names=FATES,
             board_path=BOARD,
             signs=SIGNS,
-            state_words={"missing": "not run"},
+            state_words=WORDS,
         )
 
     def page(self, path: str, template: str, **values: Any) -> None:

@@ -20,7 +20,7 @@ from typing import IO, Any, Protocol
 import filelock
 import fsspec
 
-from results.errors import StoreError
+from results.store_error import StoreError
 
 STALE_SECONDS = 3600.0
 _TEMPORARY = ".writing-"

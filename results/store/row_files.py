@@ -15,8 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from results.errors import StoreError
 from results.store.plain_json import plain_json
+from results.store_error import StoreError
 
 ROW_GROUP = 2_000  # rows of a Parquet file that are read to fetch a single one
 

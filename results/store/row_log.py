@@ -20,9 +20,9 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from results.errors import StoreError
 from results.store.folder import Folder
 from results.store.row_files import Row, find_large, large_file, read_large, read_small, small_file
+from results.store_error import StoreError
 
 PRECEDENCE = "precedence"
 BATCH_FILES = 5_000  # small files merged into one: bounds the memory of a compaction

@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from results.errors import StoreError
 from results.store.plain_json import plain_json
 from results.store.record import FIELDS, TrialRecord
 from results.store.row_files import Row
 from results.store.row_log import PRECEDENCE
+from results.store_error import StoreError
 
 EXPANDED = {
     "task_options": "task",

@@ -25,7 +25,6 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from results.errors import StoreError
 from results.store.folder import Folder, LocalFolder, open_folder
 from results.store.plain_json import plain_json
 from results.store.record import FIELDS, STATUSES, TrialRecord, check_identifier
@@ -39,6 +38,7 @@ from results.store.trial_columns import (
     to_record,
     to_row,
 )
+from results.store_error import StoreError
 
 __all__ = ["SCHEMA_VERSION", "STATUSES", "Store", "StoreError", "TrialRecord"]
 

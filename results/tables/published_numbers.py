@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
+if TYPE_CHECKING:
+    import pandas as pd
 
 FOLDER = Path(__file__).parents[1] / "published"
 
@@ -22,6 +24,8 @@ def published_numbers(table: str) -> pd.DataFrame:
     Raises:
         KeyError: no such table.
     """
+    import pandas as pd  # not above: the names alone are asked for in a moment
+
     path = FOLDER / f"{table}.csv"
     if table not in names():
         raise KeyError(f"no published numbers of '{table}'")

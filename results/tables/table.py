@@ -10,16 +10,10 @@ import numpy as np
 import pandas as pd
 
 from results.stats.inference import Interval, mean_interval
+from results.tables.fates import RUN, counted, uncounted_texts
 from results.tables.number_style import NumberStyle
 
-UNCOUNTED = ("diverged", "failed", "undefined", "elsewhere", "skipped", "stale", "missing")
-"""What became of trials that are in no mean: besides the statuses of the store, *undefined*
-finished without a value of the metric, *elsewhere* was timed on other hardware, *stale* ran with
-another version of a plugin only, and *missing* was planned and not run."""
-RUN = UNCOUNTED[:4]
-"""Those of which there is a trial with this status, and so something to look at."""
 _PLAIN = NumberStyle()
-_WORDING = {"elsewhere": "timed on other hardware"}
 
 
 @dataclass(frozen=True)
@@ -29,8 +23,8 @@ class Cell:
     Attributes:
         values: metric of each finished trial.
         trial_ids: the trials behind it, in the order of ``values``.
-        counts: number of trials by what became of them, the names of `UNCOUNTED` and ``finished``.
-        unaveraged: trials by what became of them, for the names of `RUN`.
+        counts: number of trials by what became of them, the names of `results.tables.fates.FATES`.
+        unaveraged: trials by what became of them, for the names of `results.tables.fates.RUN`.
         reason: why its trials were skipped, if they were.
         published: the paper's number, in the metric's unit; ``printed``: the same as printed.
     """
@@ -68,7 +62,7 @@ class Cell:
             half = self.half_width
             interval = "" if np.isnan(half) else f" ±{style.number(half)}"
             parts.append(f"{style.number(self.mean)}{interval} (n={len(self.values)})")
-        text = "; ".join([*parts, *fates(self.counts, self.reason).values()])
+        text = "; ".join([*parts, *uncounted_texts(self.counts, self.reason).values()])
         published = self.published_text(style)
         return f"{text} [{published}]".strip() if published else text
 
@@ -118,28 +112,8 @@ class Table:
         return self.cell(row, column).text(self.style_of(column))
 
 
-def fates(counts: Mapping[str, int], reason: str | None) -> dict[str, str]:
-    """What became of trials that are in no mean, in words, by the names of `UNCOUNTED`.
-
-    Args:
-        reason: why some were skipped.
-    """
-    run = any(number for name, number in counts.items() if name != "missing")
-    found = {}
-    for name in UNCOUNTED:
-        number = counts.get(name, 0)
-        if number and name == "skipped":
-            found[name] = f"skipped: {reason or 'no reason given'}"
-        elif number and name == "missing":
-            found[name] = f"{number} not run" if run else "not run"
-        elif number:
-            found[name] = f"{number} {_WORDING.get(name, name)}"
-    return found
-
-
 def tabulate(
-    planned: pd.DataFrame,
-    trials: pd.DataFrame,
+    outcomes: pd.DataFrame,
     *,
     title: str,
     corner: str,
@@ -148,48 +122,36 @@ def tabulate(
     style: NumberStyle = _PLAIN,
     key: str = "",
 ) -> Table:
-    """Sort trials into cells.
+    """Sort planned trials into cells.
 
     Args:
-        planned: columns ``trial_id``, ``row`` and ``column`` (labels), one line per planned trial;
-            a trial may be in several cells.
-        trials: columns ``trial_id``, ``status``, ``reason`` and ``value``, one line per trial;
-            trials that were not planned are left out, and planned ones that are not here count as
-            missing.
+        outcomes: columns ``trial_id``, ``row`` and ``column`` (labels), ``fate``, ``reason`` and
+            ``value`` (`results.tables.fates.with_value`), one line per planned trial and cell; a
+            trial may be in several cells.
         published: the paper's numbers by row and column label.
         style: of all numbers.
         key: of the table.
 
     Raises:
-        ValueError: a trial is planned twice for one cell, or was run twice: it would count double.
+        ValueError: a trial is twice in one cell: it would count double.
     """
-    for name, frame, unique in (
-        ("planned", planned, ["trial_id", "row", "column"]),
-        ("in the store", trials, ["trial_id"]),
-    ):
-        twice = frame.loc[frame.duplicated(unique), "trial_id"]
-        if len(twice):
-            raise ValueError(
-                f"trial {twice.iloc[0]} is {name} more than once: it would count double"
-            )
-    merged = planned.merge(trials, on="trial_id", how="left")
-    finished = merged["status"] == "finished"
-    merged["status"] = merged["status"].fillna("missing")
-    merged.loc[finished & ~np.isfinite(merged["value"].astype(float)), "status"] = "undefined"
+    twice = outcomes.loc[outcomes.duplicated(["trial_id", "row", "column"]), "trial_id"]
+    if len(twice):
+        raise ValueError(f"trial {twice.iloc[0]} is twice in a cell: it would count double")
     cells = {}
-    for (row, column), group in merged.groupby(["row", "column"], sort=False):
-        counted = group[group["status"] == "finished"]
-        outside = group[group["status"].isin(RUN)].groupby("status")["trial_id"]
-        skipped = group.loc[group["status"] == "skipped", "reason"].dropna()
+    for (row, column), group in outcomes.groupby(["row", "column"], sort=False):
+        finished = group[group["fate"] == "finished"]
+        outside = group[group["fate"].isin(RUN)].groupby("fate")["trial_id"]
+        skipped = group.loc[group["fate"] == "skipped", "reason"].dropna()
         cells[(str(row), str(column))] = Cell(
-            values=tuple(counted["value"].astype(float)),
-            trial_ids=tuple(counted["trial_id"]),
-            counts={str(name): int(n) for name, n in group["status"].value_counts().items()},
+            values=tuple(finished["value"].astype(float)),
+            trial_ids=tuple(finished["trial_id"]),
+            counts=counted(group["fate"]),
             unaveraged={str(name): tuple(ids) for name, ids in outside},
             reason=None if skipped.empty else str(skipped.iloc[0]),
         )
-    rows = tuple(dict.fromkeys(planned["row"].astype(str)))
-    columns = tuple(dict.fromkeys(planned["column"].astype(str)))
+    rows = tuple(dict.fromkeys(outcomes["row"].astype(str)))
+    columns = tuple(dict.fromkeys(outcomes["column"].astype(str)))
     for place, number in (published or {}).items():
         cells[place] = replace(cells.get(place, Cell()), published=number)
     return Table(title, corner, rows, columns, cells, tuple(footnotes), style, key=key)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from results.stats.inference import LEVEL
 from results.tables.csv_text import csv_number, csv_text
+from results.tables.fates import UNCOUNTED
 from results.tables.grid_formats import grid_html, grid_latex, grid_markdown
-from results.tables.table import UNCOUNTED, Table
+from results.tables.table import Table
 from results.tables.text_grid import GridCell, GridRow, TextGrid
 
 _CSV_HEADER = (

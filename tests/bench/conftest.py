@@ -21,24 +21,27 @@ BENCH = Path(sys.executable).parent / "bench"
 
 
 @pytest.fixture
-def registries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Registries that forget, after a test, what it registered."""
+def registries(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Registries that forget, after a test, what it registered, and from which files."""
     from bench.plugin import HEADS, registry
 
     monkeypatch.setattr(HEADS, "_heads", dict(HEADS._heads))
     for kind in (registry.losses, registry.tasks):
         kind.load()
         monkeypatch.setattr(kind, "_classes", dict(kind._classes))
+    before = set(sys.modules)
+    yield
+    for name in set(sys.modules) - before:
+        if name.startswith("pointbench_plugin_"):
+            del sys.modules[name]
 
 
 @pytest.fixture
-def noop(registries: None) -> Iterator[ModuleType]:
+def noop(registries: None) -> ModuleType:
     """The plugin file, registered in this process for the length of a test."""
     from bench.plugin import load_file
 
-    name = load_file(NOOP)
-    yield sys.modules[name]
-    del sys.modules[name]
+    return sys.modules[load_file(NOOP)]
 
 
 class Answer(NamedTuple):

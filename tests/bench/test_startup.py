@@ -1,86 +1,20 @@
-"""Who imports whom, what starting up costs, and packages that a user's file hides."""
+"""What starting up loads, and packages that a user's file hides.
+
+Who may import whom says import-linter (``make lint``).
+"""
 
 from __future__ import annotations
 
-import ast
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bench.startup import PACKAGES
-
 ROOT = Path(__file__).parents[2]
 BENCH = Path(sys.executable).parent / "bench"
-HEAVY = {"torch", "ray", "mlflow"}
-
-
-def imports(file: Path, everywhere: bool = True) -> Iterator[str]:
-    """Modules that a file imports; without ``everywhere`` only those that importing it loads."""
-
-    def visit(node: ast.AST) -> Iterator[str]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.Import):
-                yield from (alias.name for alias in child.names)
-            elif isinstance(child, ast.ImportFrom):
-                assert child.level == 0, f"{file}: relative import"
-                yield from (f"{child.module}.{alias.name}" for alias in child.names)
-            elif everywhere or not (
-                isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) or _for_types(child)
-            ):
-                yield from visit(child)
-
-    yield from visit(ast.parse(file.read_text(encoding="utf-8")))
-
-
-def _for_types(node: ast.AST) -> bool:
-    return isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-
-
-def project_imports(folder: str, but: str = "-") -> Iterator[tuple[str, str]]:
-    """(file, module of the project that it imports)."""
-    files = sorted((ROOT / folder).rglob("*.py"))
-    assert files
-    for file in files:
-        name = str(file.relative_to(ROOT))
-        if not name.startswith(but):
-            for module in imports(file):
-                if module.split(".")[0] in PACKAGES:
-                    yield name, module
-
-
-def outside(found: Iterator[tuple[str, str]], *allowed: str) -> list[tuple[str, str]]:
-    return [
-        (file, module)
-        for file, module in found
-        if not any(module == prefix or module.startswith(f"{prefix}.") for prefix in allowed)
-    ]
-
-
-def test_losses_and_tasks_import_only_what_plugins_may() -> None:
-    assert outside(project_imports("losses"), "losses", "bench.plugin") == []
-    assert outside(project_imports("tasks"), "tasks", "bench.plugin") == []
-
-
-def test_plugin_contracts_import_nothing_else_of_the_project() -> None:
-    assert outside(project_imports("bench/plugin"), "bench.plugin") == []
-
-
-def test_importing_plugin_contracts_loads_nothing_heavy() -> None:
-    for file in (ROOT / "bench/plugin").rglob("*.py"):
-        loaded = {module.split(".")[0] for module in imports(file, everywhere=False)}
-        assert not loaded & HEAVY, file
-
-
-def test_results_import_nothing_else_of_the_project() -> None:
-    assert outside(project_imports("results"), "results") == []
-
-
-def test_the_harness_knows_losses_and_tasks_by_the_registry_alone() -> None:
-    assert outside(project_imports("bench", but="bench/plugin"), "bench", "results") == []
+HEAVY = ("torch", "ray", "mlflow", "pandas", "scipy")
 
 
 def in_fresh_process(code: str) -> str:
@@ -102,6 +36,17 @@ def test_a_loss_works_without_ray_and_mlflow() -> None:
     assert in_fresh_process(code) == ""
 
 
+def test_importing_plugin_contracts_loads_nothing_heavy() -> None:
+    assert loaded("import bench.plugin") == set()
+
+
+def loaded(code: str) -> set[str]:
+    """Heavy packages that a fresh process has loaded after ``code``."""
+    return set(
+        in_fresh_process(f"import sys\n{code}\nprint(*{{*sys.modules}} & {{*{HEAVY}}})").split()
+    )
+
+
 def test_the_command_line_starts_light() -> None:
     code = (
         "import sys, bench.cli.main\n"
@@ -109,6 +54,12 @@ def test_the_command_line_starts_light() -> None:
         "print(*{name.split('.')[0] for name in sys.modules} & heavy)"
     )
     assert in_fresh_process(code) == ""
+
+
+@pytest.mark.parametrize("kind", ["sweeps", "tables"])
+def test_declarations_are_listed_without_anything_heavy(kind: str) -> None:
+    listed = f"from bench.catalogue.kinds import KINDS; assert KINDS['{kind}'].entries()"
+    assert loaded(listed) == set()
 
 
 @pytest.mark.parametrize("name", ["losses", "tasks", "results"])

@@ -14,13 +14,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.artefacts.claim_text import printable
-from bench.artefacts.claim_verdicts import Judge, entries, find, read, trials_frame
+from bench.artefacts.claim_verdicts import verdict
+from bench.artefacts.outcomes import SweepOutcomes
 from bench.execution.trial_record import record
 from bench.planning.plan import plan
 from bench.planning.trial import Trial
 from bench.plugin import UsageError
 from bench.plugin.registry import losses, tasks
+from bench.specs.claim_entries import entries, find
+from bench.specs.claim_words import printable
 from bench.specs.sweep import shipped
 from results.claims.claim_kinds import Falls, Flat, Greater, NotWorse
 from results.claims.claim_model import Claim
@@ -40,11 +42,14 @@ class Simulated:
 
     def load(self, ids: Collection[str], columns: Sequence[str]) -> pd.DataFrame:
         rng = np.random.default_rng(1)
-        frame = pd.DataFrame({"trial_id": list(ids), "status": "finished", "reason": None})
+        frame = pd.DataFrame({"trial_id": list(ids), "status": "finished"})
         for column in columns:
             if column.startswith("metric."):
                 frame[column] = rng.uniform(0.5, 0.6, len(frame))
-        return frame[list(columns)]
+        return frame.reindex(columns=list(columns))
+
+
+SIMULATED = SweepOutcomes(Simulated())  # type: ignore[arg-type]
 
 
 def selections(claim: Claim) -> Iterator[dict[str, Any]]:
@@ -64,22 +69,13 @@ def selections(claim: Claim) -> Iterator[dict[str, Any]]:
                 yield setting
 
 
-def test_every_number_of_the_catalogue_is_declared() -> None:
-    assert [entry.number for entry in entries()] == list(range(1, 18))
-    ids = [claim.id for claim in CLAIMS]
-    assert len(set(ids)) == len(ids)
-    for entry in entries():
-        letters = [claim.id.removeprefix(str(entry.number)) for claim in entry.claims]
-        assert letters in ([""], list("abcdefgh"[: len(letters)]))
-
-
 @pytest.mark.parametrize("claim", PRESENT, ids=lambda claim: claim.id)
 def test_claims_fit_the_sweep_of_a_task_that_exists(claim: Claim) -> None:
     """Whoever adds a task settles what its claims look at."""
     assert claim.sweep in shipped()
-    verdict = Judge(Simulated()).verdict(claim)  # type: ignore[arg-type]
-    assert verdict.parts
-    for part in verdict.parts:
+    found = verdict(claim, SIMULATED)
+    assert found.parts
+    for part in found.parts:
         assert part.comparison.counts, part.comparison
         assert part.comparison.evidence is not None
         assert part.comparison.evidence.n >= 3
@@ -111,9 +107,9 @@ def test_a_theorem_points_to_tests_that_exist() -> None:
 @pytest.mark.parametrize("kind", ["task", "sweep"])
 def test_claims_without_task_or_sweep_say_so(kind: str) -> None:
     claim = find("9")[0].model_copy(update={kind: "curling"})
-    verdict = Judge(Simulated()).verdict(claim)  # type: ignore[arg-type]
+    found = verdict(claim, SIMULATED)
     reason = f"{kind} 'curling' is not part of this pointbench"
-    assert (verdict.verdict, verdict.detail) == ("no data", reason)
+    assert (found.verdict, found.detail) == ("no data", reason)
 
 
 def test_a_declaration_that_does_not_fit_names_claim_and_sweep() -> None:
@@ -122,37 +118,7 @@ def test_a_declaration_that_does_not_fit_names_claim_and_sweep() -> None:
     with pytest.raises(
         UsageError, match=r"claim 9 and sweep 'drums-noise': no column 'metric\.f2'"
     ):
-        Judge(Simulated()).verdict(claim.model_copy(update={"parts": [part]}))  # type: ignore[arg-type]
-
-
-def test_names_of_claims() -> None:
-    assert [claim.id for claim in find("claim-8")] == [claim.id for claim in find("8")]
-    assert [claim.id for claim in find("8a")] == ["8a"]
-    with pytest.raises(UsageError, match="unknown claim 'claim-88'; did you mean 'claim-8'"):
-        find("claim-88")
-
-
-def test_mistakes_in_a_file_are_named_with_their_lines(tmp_path: Path) -> None:
-    path = tmp_path / "mine.yaml"
-    path.write_text(
-        "entries:\n"
-        "  - number: 4\n"
-        "    title: t\n"
-        "    claims:\n"
-        "      - {id: 4a, title: t, source: s, task: a, sweep: b, parts: [\n"
-        "          {kind: greater, metric: f1, of: {loss: a}, than: {loss: b}, origin: o,\n"
-        "           margn: 1}]}\n"
-        "      - {id: 4b, title: t, source: s,\n"
-        "         proff: x}\n"
-    )
-    with pytest.raises(UsageError) as caught:
-        read(path)
-    assert len(caught.value.problems) == 2
-    assert re.search(r"mine\.yaml:7: unknown key .*margn.*'margin'", caught.value.problems[0])
-    assert re.search(r"mine\.yaml:9: unknown key .*proff.*'proof'", caught.value.problems[1])
-    path.write_text(path.read_text().replace("number: 4", "number: 5"))
-    with pytest.raises(UsageError, match="claim"):
-        read(path)
+        verdict(claim.model_copy(update={"parts": [part]}), SIMULATED)
 
 
 # The command
@@ -248,13 +214,3 @@ def test_hostile_text_does_not_reach_the_terminal(call: Callable[..., Any], tmp_
         assert "\r" not in out
         assert "\\x1b[2J<script>" in out
     assert printable(HOSTILE).startswith("\\x1b[2J<script>alert(1)</script> $\\LaTeX$\\r\\n😀x")
-
-
-def test_a_frame_has_every_planned_trial(store: Store) -> None:
-    planned = plan("drums-counts")
-    frame = trials_frame(planned, store)
-    assert frame["trial_id"].tolist() == planned.ids
-    counts = frame["status"].value_counts().to_dict()
-    # with clean labels some are trials of drums-noise too; losses that need locations are skipped
-    assert set(counts) == {"missing", "finished", "skipped"}
-    assert frame.loc[frame["status"] == "skipped", "reason"].str.contains("needs").all()

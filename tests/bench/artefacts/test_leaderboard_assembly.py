@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bench.artefacts.leaderboard_assembly import leaderboard
+from bench.artefacts.outcomes import SweepOutcomes
 from bench.execution.trial_record import record
 from bench.planning.plan import plan
 from bench.planning.trial import PlannedTrial
@@ -62,6 +63,10 @@ def quality(planned: PlannedTrial) -> float:
     return 0.6 + 2 * trial.loss.softness + SPREAD[trial.replicate % 4] + own
 
 
+def leaderboard_of(store: Store, *sweeps: Path | str) -> Leaderboard:
+    return leaderboard(store, SweepOutcomes(store), [str(sweep) for sweep in sweeps])
+
+
 def entry(board: Leaderboard, label: str, column: str, group: str = "fixed") -> Entry:
     method = next(m for m in board.methods if m.label == label and m.group == group)
     key = next(c.key for c in board.columns if c.label == column)
@@ -71,7 +76,7 @@ def entry(board: Leaderboard, label: str, column: str, group: str = "fixed") -> 
 def test_columns_are_task_settings_and_methods_losses(store: Store, write_sweep: Write) -> None:
     path = write_sweep(task=TASK, loss=LOSSES, replicates=3)
     fill(store, path, quality)
-    board = leaderboard(store, sweeps=[str(path)])
+    board = leaderboard_of(store, path)
     assert [column.label for column in board.columns] == ["σ = 0 ms", "σ = 50 ms"]
     assert [column.replicates for column in board.columns] == [(0, 1, 2)] * 2
     assert [column.data for column in board.columns] == ["nothing"] * 2
@@ -92,7 +97,7 @@ def test_a_users_own_loss_is_set_beside_the_planned_ones(store: Store, write_swe
     fill(store, path, quality)
     own = write_sweep("own", task=TASK, loss={"name": "noop", "softness": 0.15}, replicates=3)
     fill(store, own, quality)
-    board = leaderboard(store, sweeps=[str(path)])
+    board = leaderboard_of(store, path)
     first = board.methods[0]
     assert (first.label, first.selection) == ("noop (softness=0.15)", "yours")
     assert entry(board, "noop (softness=0.15)", "σ = 0 ms").best
@@ -107,7 +112,7 @@ def test_trials_of_other_settings_do_not_count(store: Store, write_sweep: Write)
     fill(store, other_noise, lambda _: 0.9)
     fill(store, other_steps, lambda _: 0.9)
     fill(store, search, lambda _: 0.9, sweep="softness-noise")
-    board = leaderboard(store, sweeps=[str(path)])
+    board = leaderboard_of(store, path)
     assert len(board.methods) == 2
     assert all(entry.mean.estimate < 0.85 for entry in board.entries.values())
 
@@ -117,7 +122,7 @@ def test_more_replicates_of_a_planned_loss_count(store: Store, write_sweep: Writ
     more = write_sweep("more", task=TASK, loss=LOSSES[0], replicates=4)
     fill(store, path, quality)
     fill(store, more, quality)
-    board = leaderboard(store, sweeps=[str(path)])
+    board = leaderboard_of(store, path)
     assert entry(board, "noop (softness=0.1)", "σ = 0 ms").mean.n == 4
     assert entry(board, "noop (softness=0.05)", "σ = 0 ms").difference.n == 2
 
@@ -131,7 +136,7 @@ def test_what_has_no_number_is_counted(store: Store, write_sweep: Write) -> None
         elif planned.trial.replicate < 3:
             status = statuses[planned.trial.replicate]
             append(store, planned, None, status)
-    board = leaderboard(store, sweeps=[str(path)])
+    board = leaderboard_of(store, path)
     found = entry(board, "noop (softness=0.05)", "σ = 0 ms")
     assert found.runs.counts == {"undefined": 1, "diverged": 1, "failed": 1, "missing": 1}
     assert not found.complete
@@ -149,7 +154,7 @@ def test_trials_of_another_version_are_stale(
     for planned in plan(str(path)).trials:
         if planned.trial.loss.softness == 0.1:
             append(store, planned, 0.5)
-    board = leaderboard(store, sweeps=[str(path)])
+    board = leaderboard_of(store, path)
     current = entry(board, "noop (softness=0.1)", "σ = 0 ms")
     assert (current.stale, current.mean.estimate) == (0, 0.5)
     for label in ("noop (softness=0.05)", "noop (softness=0.15)"):
@@ -163,7 +168,7 @@ def test_a_loss_that_is_not_loaded_is_noted(store: Store, write_sweep: Write) ->
     fill(store, path, quality)
     for planned in plan(str(path)).trials[:1]:
         append(store, planned, 0.9, loss="unknown_loss", trial_id="0123456789abcdef")
-    board = leaderboard(store, sweeps=[str(path)])
+    board = leaderboard_of(store, path)
     assert any("unknown_loss" in note for note in board.notes)
     assert entry(board, "unknown_loss", "σ = 0 ms").mean.n == 1
 
@@ -188,7 +193,7 @@ def test_tuned_settings_are_tested_on_fresh_replicates(store: Store, write_sweep
     ]:
         for planned in missing:
             append(store, planned, quality(planned))
-    board = leaderboard(store, sweeps=names)
+    board = leaderboard_of(store, *names)
     study = plan(names[1], results=store).studies[0]
     best = max(study.searched, key=lambda p: study.values[p.trial_id] or 0.0)
     found = entry(board, "noop", "σ = 50 ms", group="tuned")
@@ -208,7 +213,7 @@ def test_an_empty_store_is_a_usage_error(store: Store, write_sweep: Write) -> No
     with pytest.raises(
         UsageError, match=r"no finished trial of mine at scale laptop; first: bench"
     ):
-        leaderboard(store, sweeps=[str(path)])
+        leaderboard_of(store, path)
 
 
 @pytest.mark.parametrize("form", ["markdown", "latex", "csv", "html", "json"])
@@ -235,4 +240,4 @@ def test_the_command_refuses_what_it_cannot_do(
     assert "no store here" in none.errors[-1]
     wrong = call("leaderboard", "--store", store.url, "--format", "markdwon")
     assert wrong.code == 2
-    assert "did you mean 'markdown'" in wrong.errors[-1]
+    assert "'markdwon' is not one of 'markdown', 'latex', " in wrong.errors[-1]

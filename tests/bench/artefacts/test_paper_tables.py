@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
 
-from bench.artefacts.paper_tables import FOLDER, declared, load, load_file
+from bench.artefacts.outcomes import join
+from bench.artefacts.paper_tables import load
 from bench.execution.trial_record import record
 from bench.plugin import UsageError
+from bench.specs.paper_table import tables
 from results.store.trial_store import Store
 from results.tables.published_numbers import published_numbers
 
@@ -30,8 +33,13 @@ def finished(planned, **metrics):
     return record(planned.trial, "somewhere", "finished", None, outcome=outcome)
 
 
+def filled(table, store):
+    return table.fill(join(table.planned(), store))
+
+
 def row(table, label):
-    return next(row for block in table.spec.blocks for row in block.rows if row.label == label)
+    rows = (row for block in table.spec.blocks for row in block.rows)
+    return next(row.where for row in rows if row.label == label)
 
 
 @pytest.fixture
@@ -39,14 +47,14 @@ def store(tmp_path):
     return Store.open(tmp_path / "store")
 
 
-@pytest.mark.parametrize("name", sorted(declared()))
+@pytest.mark.parametrize("name", sorted(tables()))
 @pytest.mark.parametrize("scale", ["smoke", "laptop", "paper"])
 def test_declared_tables_load_and_show_every_published_number(name, scale, store):
     table = load(name, scale)
     assert table.spec.id == name == table.spec.id
     shown = [
         (made.title.rpartition(" — ")[2], column, cell.printed)
-        for made in table.fill(store)
+        for made in filled(table, store)
         for (_, column), cell in made.cells.items()
         if cell.published is not None
     ]
@@ -65,7 +73,7 @@ def test_a_cell_shows_our_replicates_beside_the_published_number(store):
     assert [planned.trial.replicate for planned in trials] == [0, 1, 2]
     for planned, f1 in zip(trials, (0.90, 0.91, 0.92), strict=True):
         store.append(finished(planned, f1=f1))
-    [made] = table.fill(store)
+    [made] = filled(table, store)
     assert made.text("SoftLoc", "F1") == "91.0 ±2.5 (n=3) [97.4]"
     assert made.text("SoftLoc", "KD") == "80.0 ±0.0 (n=3) [98.6]"
     assert made.text("lstmpB", "F1") == "[97.5]"
@@ -79,12 +87,12 @@ def test_failures_and_missing_trials_are_seen(store):
     first, second, _ = table.selected(row(table, "SoftLoc"))
     store.append(finished(first))
     store.append(record(second.trial, "somewhere", "diverged", "at step 7"))
-    [made] = table.fill(store)
+    [made] = filled(table, store)
     assert made.text("SoftLoc", "F1") == "90.0 (n=1); 1 diverged; 1 not run [97.4]"
 
 
 def test_what_cannot_be_run_says_why(store):
-    random, _, accompanied, _ = load("table-4.1").fill(store)
+    random, _, accompanied, _ = filled(load("table-4.1"), store)
     assert random.text("counts alone", "F1") == "not run [94.5]"
     assert accompanied.text("ours", "F1").startswith("skipped: needs ENST-Drums")
     assert accompanied.text("ours", "F1").endswith("[88.9]")
@@ -100,22 +108,22 @@ def test_trials_of_other_versions_are_marked_and_not_mixed_in(store, monkeypatch
         store.append(finished(planned, f1=0.1))
     assert set(store.statuses()).isdisjoint(planned.trial_id for planned in trials)
     monkeypatch.setattr(loss, "version", current)
-    [made] = table.fill(store)
+    [made] = filled(table, store)
     assert made.text("SoftLoc", "F1") == "3 stale [97.4]"
     store.append(finished(trials[0]))
-    [made] = table.fill(store)
+    [made] = filled(table, store)
     assert made.text("SoftLoc", "F1") == "90.0 (n=1); 2 stale [97.4]"
 
 
 def test_times_are_compared_on_one_processor_only(store, tmp_path):
-    text = (FOLDER / "table-5.5.yaml").read_text().replace("metric: f1}", "metric: seconds.train}")
+    text = tables()["table-5.5"].read_text().replace("metric: f1}", "metric: seconds.train}")
     path = tmp_path / "table-5.5.yaml"
     path.write_text(text.replace("percent: true", "percent: false"))
-    table = load_file(path)
+    table = load(str(path))
     trials = table.selected(row(table, "SoftLoc"))
     for planned, hardware in zip(trials, ("this", "this", "other"), strict=True):
         store.append(dataclasses.replace(finished(planned), hardware=hardware))
-    [made] = table.fill(store)
+    [made] = filled(table, store)
     assert made.text("SoftLoc", "F1").startswith("10.000 ±0.000 (n=2); 1 timed on other hardware")
 
 
@@ -138,12 +146,74 @@ def test_only_what_a_row_shows_is_needed():
 )
 def test_mistakes_in_a_declaration_name_file_and_line(old, new, problem, tmp_path: Path):
     path = tmp_path / "table-5.5.yaml"
-    path.write_text((FOLDER / "table-5.5.yaml").read_text().replace(old, new, 1))
+    path.write_text(tables()["table-5.5"].read_text().replace(old, new, 1))
     with pytest.raises(UsageError) as caught:
-        load_file(path)
+        load(str(path))
     assert any(f"{path}:{problem}" in line for line in caught.value.problems), caught.value.problems
 
 
 def test_unknown_tables_are_named():
-    with pytest.raises(UsageError, match=r"unknown table 'table-5.6'; did you mean 'table-5.5'\?"):
+    message = r"unknown table or figure 'table-5.6'; did you mean 'table-5.5'\?"
+    with pytest.raises(UsageError, match=message):
         load("table-5.6")
+
+
+@pytest.fixture
+def own_table(write_sweep, noop, tmp_path):
+    """A table of the user's own: columns select trials and show two metrics each."""
+    noise = {"name": "noop", "noise": {"grid": [0.0, 0.05]}}
+    write_sweep("mine", task=noise, loss={"name": "noop", "as": "Ours"})
+    table = {
+        "id": "own",
+        "title": "Own",
+        "source": "nobody",
+        "sweeps": ["mine.yaml"],
+        "values": ["f1", "seconds.train"],
+        "columns": [
+            {"label": "clean", "where": {"task.noise": 0.0}},
+            {"label": "noisy", "where": {"task.noise": 0.05}},
+        ],
+        "blocks": [{"section": "all", "rows": [{"label": "ours", "where": {"loss": "noop"}}]}],
+    }
+    path = tmp_path / "own.yaml"
+    path.write_text(json.dumps(table, indent=1))
+    return path
+
+
+def test_columns_select_trials_and_show_every_value(own_table, store):
+    table = load(str(own_table))
+    clean, noisy = table.plans[0].trials
+    store.append(finished(clean, f1=0.9))
+    store.append(finished(noisy, f1=0.4))
+    [made] = table.fill(store)
+    assert made.columns == ("clean f1", "clean seconds.train", "noisy f1", "noisy seconds.train")
+    shown = [made.text("ours", column) for column in made.columns]
+    assert shown == ["0.900 (n=1)", "10.000 (n=1)", "0.400 (n=1)", "10.000 (n=1)"]
+    assert not any("published" in note for note in made.footnotes)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ('"task.noise": 0.05', '"task.noise": 0.5', "column 'noisy' selects no trial of any row"),
+        ('"f1",', '"f2",', "unknown metric 'f2'"),
+        ('"label": "ours"', '"label": "ours", "published": "theirs"', "no numbers of 'own' are"),
+        ("mine.yaml", "none.yaml", "does not exist"),
+    ],
+)
+def test_mistakes_in_a_table_of_ones_own(old, new, problem, own_table):
+    own_table.write_text(own_table.read_text().replace(old, new))
+    with pytest.raises(UsageError, match=problem):
+        load(str(own_table))
+
+
+def test_the_command_takes_a_file(own_table, call, tmp_path):
+    Store.open(tmp_path / "empty", create=True)
+    answer = call("table", own_table, "--store", tmp_path / "empty", "--no-reference")
+    assert (answer.code, answer.errors) == (0, [])
+    assert "not run" in answer.out
+
+
+def test_a_figure_is_no_table():
+    with pytest.raises(UsageError, match=r"is a figure; draw it: bench reproduce figure-5\.8"):
+        load("figure-5.8")

@@ -44,7 +44,6 @@ def test_sweeps_and_what_they_reproduce_are_listed(ask: Callable) -> None:
 
 def test_wrong_names_get_suggestions(call: Callable) -> None:
     for arguments, message in (
-        (("list", "loses"), "unknown kind 'loses'; did you mean 'losses'?"),
         (("show", "softlok"), "unknown name 'softlok'; did you mean 'softloc'?"),
         (("check", "softlok"), "unknown plugin 'softlok'; did you mean 'softloc'?"),
         (
@@ -82,11 +81,11 @@ def test_a_plan_tells_what_is_done(
     tasks = [{"name": "noop", "behaviour": "skip"}, {"name": "noop", "number": {"grid": [1, 2]}}]
     file, store = write_sweep(task=tasks), ("--store", tmp_path / "store")
     facts = ask("plan", file, *store)
-    assert (facts["trials"], facts["statuses"]) == (3, {"missing": 3})
+    assert (facts["trials"], facts["statuses"]) == (3, {"skipped": 1, "missing": 2})
     assert facts["skip_reasons"] == {"this trial is skipped on purpose": 1}
     assert facts["seconds_left"] is None
     text = call("plan", file, *store).out
-    assert "3 trials: 3 missing" in text
+    assert "3 trials: 2 not run, 1 skipped" in text
     assert "time: unknown until a first trial has run" in text
 
 

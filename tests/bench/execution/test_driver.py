@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from bench.execution import driver
-from bench.execution import trial_queue as agenda
+from bench.execution import trial_queue
+from bench.execution.recorder import Recorder
 from bench.execution.run_log import Session
-from bench.execution.trial_queue import Agenda
+from bench.execution.trial_queue import TrialQueue, missing_trials
 from bench.execution.trial_record import record
 from bench.planning.earlier_results import StoredResults
 from bench.planning.plan import Plan, PlannedTrial, plan
@@ -39,7 +39,7 @@ def test_what_is_missing(planned: Plan, tmp_path: Path) -> None:
 
     def missing(again: bool) -> list[str]:
         ended = StoredResults(store, again=again).ended
-        return [trial.trial_id for trial in driver.missing_trials(planned, ended)]
+        return [trial.trial_id for trial in missing_trials(planned, ended)]
 
     assert missing(again=False) == [d]
     assert missing(again=True) == [b, d]
@@ -75,33 +75,31 @@ def test_values_of_results(planned: Plan, tmp_path: Path) -> None:
     assert StoredResults(store, again=True).values("f1") == {b: None, c: 0.25, d: 0.5}
 
 
-def agenda_of(
-    planned: Plan, store: Store, monkeypatch: pytest.MonkeyPatch, **options: Any
-) -> Agenda:
-    monkeypatch.setattr(agenda, "_STORE_LOOK_SECONDS", 0.0)
-    results = StoredResults(store)
-    made = Agenda(planned.after(results), results, skip=lambda trial: None, **options)
-    made.take(driver.missing_trials(made.plan, results.ended))
-    return made
+def queue_of(
+    planned: Plan, results: StoredResults, monkeypatch: pytest.MonkeyPatch, **options: Any
+) -> TrialQueue:
+    monkeypatch.setattr(trial_queue, "_STORE_LOOK_SECONDS", 0.0)
+    return TrialQueue(planned.after(results), results, lambda trial: None, **options)
 
 
-def taken(agenda: Agenda) -> list[int]:
+def taken(queue: TrialQueue) -> list[int]:
     found = []
-    while (trial := agenda.next()) is not None:
+    while (trial := queue.next()) is not None:
         found.append(trial.trial.task.number)
     return found
 
 
-def test_the_agenda_passes_over_what_others_finished(
+def test_the_queue_passes_over_what_others_finished(
     planned: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = store_with(tmp_path, planned, "finished")
-    made = agenda_of(planned, store, monkeypatch)
+    made = queue_of(planned, StoredResults(store), monkeypatch)
     assert made.total == 3
     store.append(record(planned.trials[2].trial, "mine", "finished", None))
     assert taken(made) == [2, 4]
     assert made.passed_over == 1
-    assert taken(agenda_of(planned, store, monkeypatch, backwards=True)) == [4, 2]
+    again = queue_of(planned, StoredResults(store), monkeypatch, backwards=True)
+    assert taken(again) == [4, 2]
 
 
 @pytest.fixture
@@ -110,18 +108,17 @@ def tuned(noop: Any, write_sweep: Callable) -> Plan:
     return plan(str(write_sweep(**search, finalists=1, replicates=1)))
 
 
-def test_the_agenda_plans_on_as_results_come_in(
+def test_the_queue_plans_on_as_results_come_in(
     tuned: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = Store.open(tmp_path)
-    made = agenda_of(tuned, store, monkeypatch)
-    changes: list[int] = []
-    made.changed = lambda: changes.append(made.total)
+    results = StoredResults(store)
+    made = queue_of(tuned, results, monkeypatch)
     first, second = made.next(), made.next()
     assert first is not None
     assert second is not None
     assert made.next() is None
-    made.add(record(first.trial, "mine", "failed", "no"))
+    results.add(record(first.trial, "mine", "failed", "no"))
     assert made.next() is None
     assert made.plan.open
     # The other one is finished by somebody else.
@@ -131,13 +128,13 @@ def test_the_agenda_plans_on_as_results_come_in(
     assert fourth is not None
     assert made.next() is None
     for trial in (third, fourth):
-        made.add(replace(record(trial.trial, "mine", "finished", None), metrics=METRICS))
+        results.add(replace(record(trial.trial, "mine", "finished", None), metrics=METRICS))
     final = made.next()
     assert final is not None
     assert final.trial.replicate == 0
     assert not made.plan.open
     assert made.next() is None
-    assert changes[-1] == 5
+    assert made.total == 5
 
 
 METRICS = {"validation.f1": 0.5}
@@ -154,10 +151,9 @@ def test_skipped_trials_open_the_next_round(
 
     def skip(trial: PlannedTrial) -> None:
         skipped.append(trial)
-        made.add(record(trial.trial, "mine", "skipped", trial.skip_reason))
+        results.add(record(trial.trial, "mine", "skipped", trial.skip_reason))
 
-    made = Agenda(planned, results, skip=skip)
-    made.take(planned.trials)
+    made = TrialQueue(planned, results, skip)
     assert not made.has_next()
     assert len(skipped) == 2
     assert not made.plan.open
@@ -188,42 +184,44 @@ def test_a_store_that_fails_ends_the_sweep_with_its_own_error(
     planned: Plan, tmp_path: Path
 ) -> None:
     from bench.execution.ray_actor import RECORD
-    from bench.execution.ray_callback import Collector
-    from bench.execution.ray_searcher import Feed
+    from bench.execution.ray_callback import RecordCallback
+    from bench.execution.ray_searcher import QueueSearcher
 
-    class Full:
-        def add(self, ended: Any) -> None:
+    class Full(Store):
+        def append(self, ended: Any) -> None:
             raise StoreError("/data/store: cannot be written (no space left on device)")
 
     later: list[Any] = []
-    feed = Feed(Agenda(planned, StoredResults(Store.open(tmp_path)), skip=later.append))
-    collector = Collector(feed, "mine", [Full(), SimpleNamespace(add=later.append)])
+    store = Full.open(tmp_path)
+    searcher = QueueSearcher(TrialQueue(planned, StoredResults(store), later.append))
+    recorder = Recorder(store, [SimpleNamespace(add=later.append)])
+    callback = RecordCallback(searcher, "mine", recorder)
     ended = record(planned.trials[0].trial, "mine", "finished", None)
     trial = SimpleNamespace(trial_id="tune-1", last_result={})
     with pytest.raises(StoreError, match="no space left"):
-        collector.on_trial_result(1, [], trial, {RECORD: ended.to_json()})
-    assert "no space left" in str(collector.problem)
+        callback.on_trial_result(1, [], trial, {RECORD: ended.to_json()})
+    assert "no space left" in str(callback.problem)
     assert later == [], "what is not stored is not mirrored"
 
 
-def test_the_feed_waits_for_results_and_ends(
+def test_the_searcher_waits_for_results_and_ends(
     tuned: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from ray.tune.search import Searcher
 
-    from bench.execution.ray_searcher import Feed
+    from bench.execution.ray_searcher import QueueSearcher
 
-    made = agenda_of(tuned, Store.open(tmp_path), monkeypatch)
-    feed, number = Feed(made), 0
-    while (config := feed.suggest(f"tune-{number}")) != Searcher.FINISHED:
+    results = StoredResults(Store.open(tmp_path))
+    searcher, number = QueueSearcher(queue_of(tuned, results, monkeypatch)), 0
+    while (config := searcher.suggest(f"tune-{number}")) != Searcher.FINISHED:
         if config is not None:
             assert config["loss"]["name"] == "noop"
             number += 1
             continue
-        assert feed.running, "it waits for nothing"
-        for tune_id, planned in list(feed.running.items()):
-            made.add(replace(record(planned.trial, "mine", "finished", None), metrics=METRICS))
-            feed.on_trial_complete(tune_id)
+        assert searcher.running, "it waits for nothing"
+        for tune_id, planned in list(searcher.running.items()):
+            results.add(replace(record(planned.trial, "mine", "finished", None), metrics=METRICS))
+            searcher.on_trial_complete(tune_id)
     assert number == 5
-    feed.on_trial_complete("tune-4", error=True)
-    assert list(feed.running) == ["tune-4"], "a failure is still to be recorded"
+    searcher.on_trial_complete("tune-4", error=True)
+    assert list(searcher.running) == ["tune-4"], "a failure is still to be recorded"

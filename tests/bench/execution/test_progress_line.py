@@ -10,6 +10,7 @@ import pytest
 
 from bench.execution import progress_line as progress_module
 from bench.execution.progress_line import Progress
+from bench.plugin import Metric
 
 
 @pytest.fixture
@@ -20,12 +21,19 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return now
 
 
+def to_do(total: int, passed_over: int = 0) -> SimpleNamespace:
+    return SimpleNamespace(total=total, passed_over=passed_over)
+
+
+F1, ERROR = Metric("f1", "max"), Metric("f1", "min")
+
+
 def ended(status: str = "finished", value: float | None = None, reason: str | None = None) -> Any:
     return SimpleNamespace(status=status, metrics={"f1": value}, reason=reason, trial_id="abc")
 
 
 def test_the_line_counts_and_estimates(clock: SimpleNamespace) -> None:
-    shown = Progress("mine", 10, 4, "f1", "max")
+    shown = Progress("mine", to_do(10), 4, F1)
     assert shown.line() == "mine: 0/10 trials · 4 running · ETA unknown · elapsed 0:00"
     for value in (0.5, 0.75, 0.25):
         shown.add(ended(value=value))
@@ -43,14 +51,15 @@ def test_the_line_counts_and_estimates(clock: SimpleNamespace) -> None:
 
 
 def test_trials_of_another_run_count_as_done(clock: SimpleNamespace) -> None:
-    shown = Progress("mine", 4, 1, "f1", "max")
+    expected = to_do(4)
+    shown = Progress("mine", expected, 1, F1)
     shown.add(ended(value=0.5))
-    shown.expect(4, elsewhere=2)
+    expected.passed_over = 2
     assert "mine: 3/4 trials · 2 by another run · 1 running" in shown.line()
 
 
 def test_best_follows_the_metrics_direction(clock: SimpleNamespace) -> None:
-    shown = Progress("mine", 3, 1, "f1", "min")
+    shown = Progress("mine", to_do(3), 1, ERROR)
     for value in (0.5, 0.25, None):
         shown.add(ended(value=value))
     assert shown.line().endswith("best f1 0.250")
@@ -59,7 +68,7 @@ def test_best_follows_the_metrics_direction(clock: SimpleNamespace) -> None:
 def test_without_a_terminal_a_line_now_and_then(
     clock: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with Progress("mine", 100, 2, "f1", "max") as shown:
+    with Progress("mine", to_do(100), 2, F1) as shown:
         for _ in range(99):
             clock.seconds += 1
             shown.add(ended(value=0.5))

@@ -219,3 +219,22 @@ def test_draws_are_uniform_and_independent() -> None:
     assert stats.kstest(first, "uniform").pvalue > 0.01
     assert abs(stats.pearsonr(first, second)[0]) < 0.06
     assert abs(stats.pearsonr(first[1:], first[:-1])[0]) < 0.06
+
+
+@pytest.mark.parametrize(
+    ("unit", "shown", "factor"),
+    [
+        (Unit("s"), "ms", 1000.0),
+        (Unit("s", shown="min"), "min", 1 / 60),
+        (Unit("nm"), "nm", 1.0),
+        (Unit("m", shown="nm"), "nm", 1e9),
+    ],
+)
+def test_a_unit_says_how_it_is_shown(unit: Unit, shown: str, factor: float) -> None:
+    assert unit.shown == shown
+    assert unit.factor == pytest.approx(factor, rel=1e-15)
+
+
+def test_what_has_another_dimension_cannot_be_shown() -> None:
+    with pytest.raises(ValueError, match="given in s cannot be shown in px"):
+        Unit("s", shown="px")

@@ -19,6 +19,7 @@ from bench.plugin import (
     Metric,
     Place,
     Splits,
+    Symbol,
     Task,
     Uniform,
     Unit,
@@ -75,7 +76,7 @@ class Noop(Task):
 
     score: Annotated[float, Field(description="the metric")] = 0.5
     number: int = 0
-    noise: Annotated[float, Unit("s"), Ge(0)] = 0.0
+    noise: Annotated[float, Unit("s"), Symbol("σ", "label noise"), Ge(0)] = 0.0
     sleep: Annotated[float, Unit("s"), Ge(0)] = 0.0
     behaviour: Literal["finish", "crash", "skip", "die", "peak"] = "finish"
     root: Annotated[str | None, Place()] = None
@@ -121,7 +122,7 @@ class Noop(Task):
 class NoopLoss(Loss):
     """Mean prediction; NaN from progress ``nan_from`` on."""
 
-    softness: Annotated[float, Unit("s"), Ge(0)] = 0.1
+    softness: Annotated[float, Unit("s"), Symbol("S_M"), Ge(0)] = 0.1
     nan_from: Annotated[float, Ge(0)] = 2.0
 
     def __call__(self, prediction: Any, target: Any, progress: float = 1.0) -> Tensor:

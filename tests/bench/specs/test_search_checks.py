@@ -111,5 +111,5 @@ def test_a_plan_leaves_no_store_behind(call: Callable, tmp_path: Path) -> None:
     file.write_text(GOOD)
     answer = call("plan", file, "--store", tmp_path / "store")
     assert answer.code == 0
-    assert "8 of 19 trials (the rest depends on results): 8 missing" in answer.out
+    assert "8 of 19 trials (the rest depends on results): 8 not run" in answer.out
     assert not (tmp_path / "store").exists()

@@ -137,7 +137,7 @@ def trials(
             rows.append(
                 {
                     "trial_id": name,
-                    "status": status,
+                    "fate": status,
                     "reason": "a reason" if status == "skipped" else None,
                     "replicate": replicate,
                     "task": "drums",
@@ -375,7 +375,7 @@ def surface(
     return pd.DataFrame(
         {
             "trial_id": [f"run-{i}" for i in range(runs)],
-            "status": "finished",
+            "fate": "finished",
             "reason": None,
             "replicate": range(runs),
             "loss": "softloc",
@@ -439,7 +439,7 @@ def test_few_runs_are_no_surface() -> None:
     verdict = judge(claim(PLATEAU), surface(step, runs=2))
     assert verdict.verdict == "no data"
     frame = surface(step)
-    frame["status"] = "missing"
+    frame["fate"] = "missing"
     assert judge(claim(PLATEAU), frame).detail == "not run"
 
 

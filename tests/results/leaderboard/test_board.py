@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from results.leaderboard.board import Column, Leaderboard, Method, Runs, build_leaderboard
+from results.leaderboard.board_rows import rank_text
 from results.stats.inference import holm, paired_difference
 from results.stats.pairwise_tests import corrected, pairwise_p
 
@@ -174,3 +175,34 @@ def test_two_methods_of_one_key_are_refused() -> None:
     method = Method("a", "a", "a", "as published")
     with pytest.raises(ValueError, match="two methods have the key 'a'"):
         build_leaderboard([], [method, method], {})
+
+
+def test_a_loss_that_a_task_cannot_use_is_not_incomplete() -> None:
+    columns = [
+        Column(f"c{k}", f"t{k}", f"c{k}", "F1", "max", "data", "laptop", (0, 1, 2, 3))
+        for k in range(2)
+    ]
+    methods = [Method(name, name, name, "as published") for name in "abc"]
+    skipped = Runs(counts={"skipped": 3, "missing": 1}, reason="needs locations")
+    runs = {
+        (name, column.key): Runs(spread(level), counts={"finished": 4})
+        for name, level in (("a", 0.9), ("b", 0.8), ("c", 0.7))
+        for column in columns
+    } | {("b", "c1"): skipped}
+    board = build_leaderboard(columns, methods, runs, resamples=200)
+    assert board.incomplete == frozenset()
+    assert {key: board.ranks[key].estimate for key in "abc"} == {"a": 1.0, "b": 2.0, "c": 2.5}
+    assert [board.applies("b", key) for key in ("c0", "c1")] == [True, False]
+    assert rank_text(board, methods[1]).endswith(" over 1 of 2")
+    assert rank_text(board, methods[0]).startswith("1.0 [")
+    assert "over" not in rank_text(board, methods[0])
+    only_b = build_leaderboard(columns[1:], methods[1:2], {("b", "c1"): skipped}, resamples=20)
+    assert rank_text(only_b, methods[1]) == "–"
+    assert only_b.ranked_columns("fixed") == []
+
+
+def test_a_loss_that_was_not_run_is_incomplete() -> None:
+    some = [spread(0.9), spread(0.8)]
+    board = board_of({"a": some, "b": [spread(0.7), {}]})
+    assert board.incomplete == {"b"}
+    assert rank_text(board, board.methods[1]).endswith(" incomplete: 1 of 2")

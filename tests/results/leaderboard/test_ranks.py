@@ -96,3 +96,41 @@ def test_when_no_method_is_complete_each_is_ranked_where_it_is() -> None:
     assert incomplete == {"a", "b", "c"}
     assert (ranks["a"].estimate, ranks["b"].estimate) == (1.0, 1.0)
     assert np.isnan(ranks["c"].estimate)
+
+
+def test_a_method_is_ranked_where_it_applies() -> None:
+    """Second of two, then second of three: where the task cannot use it, it has no rank."""
+    both = {"a": {0: 3.0, 1: 3.1}, "b": {0: 2.0, 1: 2.1}}
+    columns = [
+        RankColumn("t", {**both, "c": {0: 1.0, 1: 1.1}}),
+        RankColumn("u", both, exempt=frozenset({"c"})),
+        RankColumn("v", {"c": {0: 1.0, 1: 1.1}}, exempt=frozenset({"a", "b"})),
+        RankColumn("w", {}, exempt=frozenset({"a", "b", "c", "d"})),
+    ]
+    ranks, incomplete = overall_ranks(columns, ["a", "b", "c", "d"], 0.95, 500, 1)
+    assert [ranks[key].estimate for key in "abc"] == [1.0, 2.0, 2.0]  # c: third, and alone
+    assert [ranks[key].n for key in "abc"] == [2, 2, 2]
+    assert (ranks["c"].low, ranks["c"].high) == (1.0, 3.0)
+    assert (ranks["b"].low, ranks["b"].high) == (2.0, 2.0)
+    assert incomplete == {"d"}, "nothing is known of it in t, u and v"
+
+
+def test_a_method_that_no_column_applies_to_has_no_rank() -> None:
+    column = RankColumn("t", {"a": {0: 1.0, 1: 1.1}}, exempt=frozenset({"b"}))
+    ranks, incomplete = overall_ranks([column], ["a", "b"], 0.95, 100, 1)
+    assert ranks["a"].estimate == 1.0
+    assert np.isnan(ranks["b"].estimate)
+    assert ranks["b"].n == 0
+    assert incomplete == frozenset()
+
+
+def test_columns_that_do_not_apply_change_no_other_rank() -> None:
+    generator = np.random.default_rng(3)
+    columns = [
+        RankColumn("t", {key: dict(enumerate(generator.normal(size=4))) for key in "abc"})
+        for _ in range(3)
+    ]
+    alone, _ = overall_ranks(columns, "abc", 0.95, 300, 1)
+    exempt = [RankColumn(c.task, c.values, exempt=frozenset("d")) for c in columns]
+    beside, _ = overall_ranks(exempt, "abcd", 0.95, 300, 1)
+    assert {key: beside[key] for key in "abc"} == alone

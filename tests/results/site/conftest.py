@@ -187,7 +187,6 @@ def make_site() -> Callable[..., Site]:
                 listing=listing,
                 surfaces=(_surface(finished),) if name == "plain" else (),
                 tables=(_table(records),),
-                problem=HOSTILE[7],
             )
             for name in names
         )

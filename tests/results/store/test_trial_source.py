@@ -6,10 +6,10 @@ import dataclasses
 
 import pytest
 
-from results.errors import StoreError
 from results.store import trial_source as source
 from results.store.trial_source import Layered, open_source
 from results.store.trial_store import Store
+from results.store_error import StoreError
 
 
 @pytest.fixture

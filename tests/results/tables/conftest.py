@@ -39,24 +39,25 @@ def hostile_names() -> list[str]:
 @pytest.fixture(scope="session")
 def drums_noise() -> Table:
     """softloc at 0 and 50 ms, cross entropy at 0 and 50 ms, and a loss that cannot run."""
-    plan, run = [], []
+    rows = {}
     for row in ("softloc", "cross_entropy"):
         for column in ("σ = 0 ms", "σ = 50 ms"):
             for replicate in range(3):
                 trial_id = f"{row[0]}{column[4]}{replicate}"
-                plan.append((trial_id, row, column))
                 value = 0.9 + 0.01 * replicate
-                run.append((trial_id, "finished", None, value))
-    run[3] = ("s50", "failed", "Traceback", np.nan)
-    run[4] = ("s51", "diverged", "NaN at step 7", np.nan)
-    run[7] = ("c01", "finished", None, np.nan)
-    del run[9:]
-    plan += [("p00", "points_only", "σ = 0 ms"), ("p50", "points_only", "σ = 50 ms")]
-    run.append(("p00", "skipped", "needs head points", np.nan))
-    run.append(("unplanned", "finished", None, 0.1))
+                rows[trial_id] = (row, column, "finished", None, value)
+    rows["s50"] = (*rows["s50"][:2], "failed", "Traceback", np.nan)
+    rows["s51"] = (*rows["s51"][:2], "diverged", "NaN at step 7", np.nan)
+    rows["c01"] = (*rows["c01"][:2], "undefined", None, np.nan)
+    for replicate in range(3):
+        rows[f"c5{replicate}"] = (*rows[f"c5{replicate}"][:2], "missing", None, np.nan)
+    rows["p00"] = ("points_only", "σ = 0 ms", "skipped", "needs head points", np.nan)
+    rows["p50"] = ("points_only", "σ = 50 ms", "missing", None, np.nan)
     return tabulate(
-        pd.DataFrame(plan, columns=["trial_id", "row", "column"]),
-        pd.DataFrame(run, columns=["trial_id", "status", "reason", "value"]),
+        pd.DataFrame(
+            [(trial_id, *row) for trial_id, row in rows.items()],
+            columns=["trial_id", "row", "column", "fate", "reason", "value"],
+        ),
         title="F1: noise",
         corner="loss",
         footnotes=["Data: rendered."],

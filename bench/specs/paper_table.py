@@ -1,0 +1,180 @@
+"""The papers' tables and figures as declared in YAML: models, and where they are found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bench.plugin import UsageError, nearest
+from bench.specs.declarations import declared, existing_file, is_file_name
+from bench.specs.yaml_file import SpecFile, spec_file
+
+TIMES = ("seconds.train", "seconds.evaluate")
+"""What a column may show besides metrics."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class ColumnSpec(_Section):
+    """A column: its heading, which is also the published one, and what it shows.
+
+    Attributes:
+        metric: the one it shows; without it, the table's ``values``.
+        where: planned trials of a row that it shows; all of them unless it says so.
+    """
+
+    label: str
+    metric: str | None = None
+    where: dict[str, Any] = {}
+
+
+class RowSpec(_Section):
+    """A row of ours: which planned trials it shows, and the published row beside them."""
+
+    label: str
+    where: dict[str, Any]
+    published: str | None = None
+
+
+class BlockSpec(_Section):
+    """A block of the printed table: rows of ours, and the published rows that have none."""
+
+    section: str
+    rows: list[RowSpec] = []
+    skipped: str | None = Field(default=None, description="why nothing of ours is here")
+
+
+class Shown(_Section):
+    """One column as it is shown: one metric of the trials that it selects."""
+
+    label: str
+    metric: str
+    where: dict[str, Any]
+
+
+class TableSpec(_Section):
+    """A table of the papers.
+
+    Attributes:
+        sweeps: whose trials it needs: names, or files beside this one.
+        percent: whether numbers are shown, and were published, in per cent.
+        values: metrics of the columns that name none.
+    """
+
+    id: str
+    title: str
+    source: str
+    sweeps: list[str] = Field(min_length=1)
+    percent: bool = False
+    values: list[str] = []
+    columns: list[ColumnSpec] = Field(min_length=1)
+    blocks: list[BlockSpec] = Field(min_length=1)
+    footnotes: list[str] = []
+
+    @model_validator(mode="after")
+    def _has_metrics(self) -> TableSpec:
+        bare = [column.label for column in self.columns if column.metric is None]
+        if bare and not self.values:
+            raise ValueError(f"column '{bare[0]}' needs a 'metric', or the table 'values'")
+        return self
+
+    @property
+    def shown(self) -> list[Shown]:
+        """Its columns, those with several metrics once for each of them."""
+        return [
+            Shown(label=label, metric=metric, where=column.where)
+            for column in self.columns
+            for label, metric in self._metrics(column)
+        ]
+
+    def _metrics(self, column: ColumnSpec) -> list[tuple[str, str]]:
+        if column.metric is not None:
+            return [(column.label, column.metric)]
+        if len(self.values) == 1:
+            return [(column.label, self.values[0])]
+        return [(f"{column.label} {metric}", metric) for metric in self.values]
+
+
+class FigureSpec(_Section):
+    """A figure of the papers.
+
+    Attributes:
+        sweep: whose trials it shows.
+        surface: metric whose surface of the sweep it is.
+        published: what the paper says of it, to be read beside ours.
+    """
+
+    id: str
+    title: str
+    source: str
+    sweep: str
+    surface: str
+    published: str = ""
+    footnotes: list[str] = []
+
+    @property
+    def sweeps(self) -> list[str]:
+        """As a table's."""
+        return [self.sweep]
+
+
+def table_files() -> dict[str, Path]:
+    """Declarations of tables and figures, by id."""
+    return declared("tables")
+
+
+def tables() -> dict[str, Path]:
+    """Those of tables."""
+    return {name: path for name, path in table_files().items() if not is_figure(path)}
+
+
+def figures() -> dict[str, FigureSpec]:
+    """Those of figures, read."""
+    return {name: read_figure(path) for name, path in table_files().items() if is_figure(path)}
+
+
+def find(name_or_file: str) -> Path:
+    """File of a declared table or figure, or a user's own.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if is_file_name(name_or_file):
+        return existing_file(name_or_file, "table")
+    known = table_files()
+    if name_or_file not in known:
+        raise UsageError(f"unknown table or figure '{name_or_file}'{nearest(name_or_file, known)}")
+    return known[name_or_file]
+
+
+def is_figure(path: Path) -> bool:
+    """Whether a declaration is a figure's: it has a ``surface`` and no ``columns``."""
+    content = spec_file(path).content
+    return "surface" in content and "columns" not in content
+
+
+def is_declared(name_or_file: str) -> bool:
+    """Whether a name means a table or a file of one (which has an ``id``), rather than a sweep."""
+    if is_file_name(name_or_file):
+        return "id" in spec_file(existing_file(name_or_file, "specification")).content
+    return name_or_file in table_files()
+
+
+def read_table(path: Path) -> tuple[TableSpec, SpecFile]:
+    """A table, and its file for errors that name the line. Raises `UsageError`."""
+    file = spec_file(path)
+    return file.validate(TableSpec), file
+
+
+def read_figure(path: Path) -> FigureSpec:
+    """A figure. Raises `UsageError`."""
+    return spec_file(path).validate(FigureSpec)
+
+
+def read(path: Path) -> TableSpec | FigureSpec:
+    """A table or figure. Raises `UsageError`."""
+    return read_figure(path) if is_figure(path) else read_table(path)[0]

@@ -1,0 +1,74 @@
+"""Declarations of tables and figures: several values, columns that select, what is which."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.plugin import UsageError
+from bench.specs.paper_table import (
+    FigureSpec,
+    TableSpec,
+    figures,
+    find,
+    is_declared,
+    read,
+    table_files,
+    tables,
+)
+from bench.specs.sweep import load, shipped
+
+TABLE: dict[str, Any] = {
+    "id": "t",
+    "title": "t",
+    "source": "s",
+    "sweeps": ["drums-noise"],
+    "values": ["f1", "recall"],
+    "columns": [{"label": "clean", "where": {"task.noise": 0.0}}, {"label": "s", "metric": "f1"}],
+    "blocks": [{"section": "all", "rows": [{"label": "ours", "where": {"loss": "softloc"}}]}],
+}
+
+
+def test_columns_without_a_metric_show_every_value() -> None:
+    shown = [(column.label, column.metric, column.where) for column in TableSpec(**TABLE).shown]
+    assert shown == [
+        ("clean f1", "f1", {"task.noise": 0.0}),
+        ("clean recall", "recall", {"task.noise": 0.0}),
+        ("s", "f1", {}),
+    ]
+
+
+def test_one_value_needs_no_name() -> None:
+    spec = TableSpec(**TABLE | {"values": ["recall"]})
+    assert [column.label for column in spec.shown] == ["clean", "s"]
+
+
+def test_a_column_needs_something_to_show() -> None:
+    with pytest.raises(ValueError, match="column 'clean' needs a 'metric', or the table 'values'"):
+        TableSpec(**TABLE | {"values": []})
+
+
+@pytest.mark.parametrize("name", sorted(table_files()))
+def test_every_declaration_is_a_table_or_a_figure_of_sweeps_that_exist(name: str) -> None:
+    spec = read(table_files()[name])
+    assert spec.id == name
+    assert set(spec.sweeps) <= set(shipped())
+    assert isinstance(spec, TableSpec if name in tables() else FigureSpec)
+
+
+@pytest.mark.parametrize("spec", figures().values(), ids=lambda spec: spec.id)
+def test_a_figure_is_a_surface_that_its_sweep_shows(spec: FigureSpec) -> None:
+    shown = [view.surface.value for view in load(spec.sweep).sweep.show if view.surface]
+    assert spec.surface in shown
+
+
+def test_a_file_of_a_table_is_told_from_a_sweep(tmp_path: Path) -> None:
+    (tmp_path / "table.yaml").write_text("id: mine\n")
+    (tmp_path / "sweep.yaml").write_text("name: mine\n")
+    assert is_declared(str(tmp_path / "table.yaml"))
+    assert not is_declared(str(tmp_path / "sweep.yaml"))
+    assert find(str(tmp_path / "table.yaml")) == tmp_path / "table.yaml"
+    with pytest.raises(UsageError, match="does not exist"):
+        is_declared(str(tmp_path / "none.yaml"))

@@ -10,11 +10,11 @@ from torch import Tensor
 from bench.conformance.outcome import NotApplicable
 from bench.conformance.task_case import TaskCase, some_batch
 from bench.conformance.task_labels import positions
-from bench.conformance.task_options import is_level, noise_at_work
+from bench.conformance.task_options import is_level, noise_at_work, quiet
 from bench.plugin import EventTarget
 
 _FRACTIONS = (1 / 64, 1 / 16, 1 / 8, 1 / 4, 1 / 2)
-_MOST_UNMOVED = 0.2
+_MOST_UNMOVED = 0.3
 _LARGE = 3.0
 """Bins; labels on a grid are rounded, so smaller displacements say little."""
 _FEWEST = 8
@@ -26,6 +26,7 @@ def common_draws(case: TaskCase, head: str) -> None:
     Holds for levels that move nearly every label; an option that moves a share of them, or changes
     how many there are, is no such level.
     """
+    case = quiet(case)
     strongest = noise_at_work(case)
     levels = [option for option in strongest if is_level(case, option)]
     checked = [_twice_as_far(case, head, option, strongest[option]) for option in levels]

@@ -17,8 +17,8 @@ from bench.conformance.task_case import (
 )
 from bench.conformance.task_contents import same
 from bench.conformance.task_labels import form, label_count
-from bench.conformance.task_options import free_options, noise_at_work, other_values
-from bench.plugin import Task
+from bench.conformance.task_options import free_options, noise_at_work, other_values, quiet
+from bench.plugin import EventTarget, Task
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,7 @@ class _Data:
 
 def label_noise(case: TaskCase, head: str) -> None:
     """Every option declared as label noise changes training labels, and nothing else."""
+    case = quiet(case)
     noise = noise_at_work(case)
     clean = _data(case, head)
     changed = set()
@@ -46,6 +47,9 @@ def label_noise(case: TaskCase, head: str) -> None:
             )
             if not same(after.labels, before.labels):
                 changed.add(option)
+    drawn = clean.labels["drawn"]
+    if not changed and isinstance(drawn, EventTarget) and drawn.events is None:
+        raise NotApplicable("training labels are counts, which it leaves as they are")
     for option in case.cls.label_noise:
         assert option in changed, f"label noise '{option}' leaves the training labels as they are"
 
@@ -55,6 +59,7 @@ def undeclared_noise(case: TaskCase, head: str) -> None:
 
     One that moves labels of every part, though the inputs stay, is label noise that leaks.
     """
+    case = quiet(case)
     try:
         noise = noise_at_work(case)
     except NotApplicable:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,6 +39,17 @@ def other_values(case: TaskCase, option: str, most: int = 2) -> list[Any]:
 def is_level(case: TaskCase, option: str) -> bool:
     """Whether the option is a continuous quantity."""
     return str(_kind(case, option)["type"]).startswith("float")
+
+
+def quiet(case: TaskCase) -> TaskCase:
+    """The same case with all label noise at its default."""
+    fields = case.cls.model_fields
+    defaults = {
+        option: fields[option].get_default(call_default_factory=True)
+        for option in case.cls.label_noise
+        if not fields[option].is_required()
+    }
+    return dataclasses.replace(case, options={**case.options, **defaults})
 
 
 def noise_at_work(case: TaskCase) -> dict[str, Any]:

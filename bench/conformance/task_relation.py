@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from bench.conformance.outcome import NotApplicable
 from bench.conformance.task_case import TaskCase, generator, some_batch
 from bench.conformance.task_contents import batch_size, same, take
+from bench.conformance.task_options import quiet
 from bench.plugin import Loss, Splits, Task
 
 _ROUNDS, _STEPS = 12, 20
@@ -44,6 +45,7 @@ def related_labels(case: TaskCase, head: str) -> None:
 
 def _scores(case: TaskCase, head: str) -> Iterator[float]:
     """Preference for a sample's own labels, before training and after each round of it."""
+    case = quiet(case)
     task, loss = case.make(), case.loss(head)
     splits = case.splits_of(task, head)
     if loss.views > 1:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from bench.plugin import load_file
 
 PLANTED = Path(__file__).parents[1] / "plugins" / "planted.py"
 PLUGIN = f'''
@@ -42,7 +45,7 @@ class Flat(Loss):
 @pytest.fixture
 def check(
     call: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple[int, dict[str, str]]]:
+) -> Iterator[Callable[..., tuple[int, dict[str, str]]]]:
     """Exit code, and messages of the checks that failed by their names."""
     path = tmp_path / "given.py"
     path.write_text(PLUGIN)
@@ -57,7 +60,8 @@ def check(
         failed = [result for result in json.loads(out) if result["passed"] is False]
         return code, {result["name"]: result["message"] for result in failed}
 
-    return run
+    yield run
+    del sys.modules[load_file(path)]
 
 
 def test_options_of_a_task_are_given_by_set(check: Callable) -> None:

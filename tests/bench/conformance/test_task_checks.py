@@ -37,6 +37,10 @@ def test_options_may_be_given(findings: Any) -> None:
     assert findings(Picky, size="full") == {}
 
 
+def test_label_noise_may_be_given(findings: Any) -> None:
+    assert findings(planted.Sound, noise=2.0, kind="binary") == {}
+
+
 def test_an_unknown_option_is_the_callers_mistake() -> None:
     with pytest.raises(OptionError, match="unknown option 'nois'; did you mean 'noise'"):
         check_task(planted.Sound, nois=1.0)

@@ -153,7 +153,8 @@ def test_mistakes_in_a_declaration_name_file_and_line(old, new, problem, tmp_pat
 
 
 def test_unknown_tables_are_named():
-    with pytest.raises(UsageError, match=r"unknown table or figure 'table-5.6'; did you mean 'table-5.5'\?"):
+    message = r"unknown table or figure 'table-5.6'; did you mean 'table-5.5'\?"
+    with pytest.raises(UsageError, match=message):
         load("table-5.6")
 
 
@@ -184,7 +185,7 @@ def test_columns_select_trials_and_show_every_value(own_table, store):
     clean, noisy = table.plans[0].trials
     store.append(finished(clean, f1=0.9))
     store.append(finished(noisy, f1=0.4))
-    [made] = table.fill(store)
+    [made] = filled(table, store)
     assert made.columns == ("clean f1", "clean seconds.train", "noisy f1", "noisy seconds.train")
     shown = [made.text("ours", column) for column in made.columns]
     assert shown == ["0.900 (n=1)", "10.000 (n=1)", "0.400 (n=1)", "10.000 (n=1)"]

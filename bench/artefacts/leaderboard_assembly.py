@@ -102,8 +102,8 @@ def _notes(
     ]
     if any(not cell.applies for found in methods for cell in found.runs.values()):
         notes.append(
-            "A loss that a task cannot use has no rank there and is not incomplete; its rank is over "
-            "the columns that apply to it."
+            "A loss that a task cannot use has no rank there and is not incomplete; its rank is "
+            "over the columns that apply to it."
         )
     if any(cell.tuning for found in methods for cell in found.runs.values()):
         notes.append(

@@ -299,9 +299,6 @@ def reproduce(
         raise UsageError(
             f"'{artefact}': its published numbers are here, but no task of pointbench makes it yet"
         )
-    if artefact not in table_files() and not is_file_name(artefact):
-        known = nearest(artefact, table_files())
-        raise UsageError(f"unknown table or figure '{artefact}'{known}")
     path, settings = find(artefact), settings or RunSettings()
     if is_figure(path):
         figure = read_figure(path)

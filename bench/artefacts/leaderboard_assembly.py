@@ -15,7 +15,6 @@ from bench.artefacts.leaderboard_tuned import tuned_methods
 from bench.artefacts.leaderboard_yours import your_trials
 from bench.artefacts.outcomes import SweepOutcomes
 from bench.artefacts.provenance import borrowed_note
-from bench.planning.plan import Plan
 from bench.plugin import UsageError
 from bench.specs.sweep import load, shipped
 from results.leaderboard.board import Leaderboard, Runs, build_leaderboard
@@ -66,7 +65,7 @@ def leaderboard(
         runs,
         notes=_notes(
             settings,
-            plans,
+            scale,
             [*fixed, *tuned],
             yours.foreign,
             list(borrowed_note(everything[everything["trial_id"].isin(ids)])),
@@ -80,7 +79,7 @@ def _declared(scale: str) -> list[str]:
 
 def _notes(
     settings: dict[str, Setting],
-    plans: Sequence[Plan],
+    scale: str,
     methods: Sequence[MethodRuns],
     foreign: Sequence[str],
     borrowed: Sequence[str],
@@ -99,8 +98,13 @@ def _notes(
         "replicates, and over searches for tuned methods; methods that lack replicates in a "
         "column are marked incomplete, come last, and are ranked over the columns that they have.",
         f"Replicates per cell: {' or '.join(map(str, replicates))}. Data: {', '.join(data)}; scale "
-        f"{plans[0].scale}. {CLEAN_NOTE}",
+        f"{scale}. {CLEAN_NOTE}",
     ]
+    if any(not cell.applies for found in methods for cell in found.runs.values()):
+        notes.append(
+            "A loss that a task cannot use has no rank there and is not incomplete; its rank is "
+            "over the columns that apply to it."
+        )
     if any(cell.tuning for found in methods for cell in found.runs.values()):
         notes.append(
             "Tuned: best of the search by validation, tested on replicates that the search never "

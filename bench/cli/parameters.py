@@ -75,11 +75,11 @@ def load_plugins() -> None:
         load_file(path)
 
 
-def open_store(url: str, create: bool = False) -> Store:
-    """The store of this invocation."""
+def open_store(url: str) -> Store:
+    """The store of this invocation, which must be there."""
     from results.store.trial_store import Store
 
-    return Store.open(url, create=create)
+    return Store.open(url, create=False)
 
 
 def sweep_changes(

@@ -150,6 +150,7 @@ def test_a_loss_of_another_head_is_inapplicable_and_not_incomplete(
         "noop_points takes points, noop offers events",
     }
     assert [board.ranks[method.key].n for method in board.methods] == [1, 1]
+    assert any("its rank is over the columns that apply" in note for note in board.notes)
 
 
 def test_a_loss_that_the_task_skips_is_not_incomplete(store: Store, write_sweep: Write) -> None:

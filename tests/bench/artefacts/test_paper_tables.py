@@ -185,7 +185,7 @@ def test_columns_select_trials_and_show_every_value(own_table, store):
     clean, noisy = table.plans[0].trials
     store.append(finished(clean, f1=0.9))
     store.append(finished(noisy, f1=0.4))
-    [made] = table.fill(store)
+    [made] = filled(table, store)
     assert made.columns == ("clean f1", "clean seconds.train", "noisy f1", "noisy seconds.train")
     shown = [made.text("ours", column) for column in made.columns]
     assert shown == ["0.900 (n=1)", "10.000 (n=1)", "0.400 (n=1)", "10.000 (n=1)"]

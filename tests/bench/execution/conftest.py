@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 import torch
 
+from bench.execution import trial_queue
+from bench.execution.trial_queue import TrialQueue
+from bench.planning.earlier_results import StoredResults
+from bench.planning.plan import Plan, plan
 from bench.planning.trial import Trial
 from bench.plugin import Loss, Task, TrainSettings
 
@@ -29,5 +33,27 @@ def toy_trial() -> Callable[..., Trial]:
         return Trial(
             task or Toy(), loss or Squares(), TrainSettings(**settings), "laptop", 0, "events"
         )
+
+    return make
+
+
+@pytest.fixture
+def planned(noop: Any, write_sweep: Callable) -> Plan:
+    return plan(str(write_sweep(task={"name": "noop", "number": {"grid": [1, 2, 3, 4]}})))
+
+
+@pytest.fixture
+def tuned(noop: Any, write_sweep: Callable) -> Plan:
+    search = {"search": "optuna", "trials": 4, "initial": 2, "batch": 2}
+    return plan(str(write_sweep(**search, finalists=1, replicates=1)))
+
+
+@pytest.fixture
+def queue_of(monkeypatch: pytest.MonkeyPatch) -> Callable[..., TrialQueue]:
+    """A queue that looks at the store whenever it is asked."""
+    monkeypatch.setattr(trial_queue, "_STORE_LOOK_SECONDS", 0.0)
+
+    def make(planned: Plan, results: StoredResults, **options: Any) -> TrialQueue:
+        return TrialQueue(planned.after(results), results, lambda trial: None, **options)
 
     return make

@@ -7,11 +7,9 @@ needs to know nothing of it. Rows with a negative label count are unlabelled.
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
-import torch
 from pydantic import field_validator
-from torch import Tensor
 
 from bench.plugin import (
     EventTarget,
@@ -27,11 +25,16 @@ from bench.plugin import (
 from losses._shared.counts import instances, labelled_counts
 from losses.poisson_binomial import log_prob
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 HEADS = {"events", "instances"}
 
 
 def rows_of(target: EventTarget | InstanceTarget, rows: Tensor) -> EventTarget | InstanceTarget:
     """The samples ``rows`` (bool) of a target."""
+    from torch import Tensor
+
     fields = {
         field.name: getattr(target, field.name)[rows]
         for field in dataclasses.fields(target)
@@ -45,6 +48,8 @@ def log_prob_equal(p: Tensor, other: Tensor) -> Tensor:
 
     C = C' when C + Σ_j (1 - B'_j) = m, and the left side is a Poisson-binomial count, too.
     """
+    import torch
+
     return log_prob(torch.cat([p, 1 - other], dim=-1), other.shape[-1])
 
 

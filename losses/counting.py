@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
-
-import torch
-from torch import Tensor
-from torch.nn.functional import huber_loss
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from bench.plugin import Gt, LogUniform, Loss, PointPrediction, register_loss
 from losses._shared.counts import Countable, instances, labelled_counts
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 HEADS = {"events", "points", "instances"}
 
@@ -84,6 +83,9 @@ class CountHuber(Loss):
     def __call__(
         self, prediction: Tensor | PointPrediction, target: Countable, progress: float = 1.0
     ) -> Tensor:
+        import torch
+        from torch.nn.functional import huber_loss
+
         error = count_error(prediction, target)
         return huber_loss(error, torch.zeros_like(error), reduction="none", delta=self.delta).mean(
             -1

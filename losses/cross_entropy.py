@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from bench.plugin import EventTarget, Gt, register_loss
 from losses._shared.decode import PICK_RADII, PeakPicking
 from losses._shared.events import labels, probabilities, sum_over_time
 from losses._shared.numerics import floored_log, log_complement
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def binary_cross_entropy(p: Tensor, y: Tensor) -> Tensor:

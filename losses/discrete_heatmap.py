@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar, Literal
-
-import torch
-from torch import Tensor
-from torch.nn.functional import conv_transpose1d
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from bench.plugin import (
     EventTarget,
@@ -21,10 +17,13 @@ from bench.plugin import (
     Unit,
     register_loss,
 )
-from losses._shared import heatmap_peaks
 from losses._shared.decode import DEFAULT_PICK_RADIUS, pick_peaks
 from losses._shared.heatmaps import labelled, mean_over_labelled
 from losses._shared.numerics import at_least_float32
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 def label_heatmap(
@@ -41,6 +40,8 @@ def label_heatmap(
     Returns:
         ``(batch, channel, *grid)``.
     """
+    import torch
+
     names = "defghijk"[: len(grid)]
     factors = []
     for axis, size in enumerate(grid):
@@ -59,6 +60,9 @@ def event_heatmap(events: Tensor, bandwidth: float, upsampling: int) -> Tensor:
     Events are ``(batch, channel, time)``, the result ``(batch, channel, time · upsampling)``.
     Gaussians are cut off at 4.5 λ, where they are below 2e-9.
     """
+    import torch
+    from torch.nn.functional import conv_transpose1d
+
     if events.shape[-1] == 0:  # which convolutions refuse
         return events
     reach = math.ceil(4.5 * bandwidth * upsampling)
@@ -136,10 +140,10 @@ class DiscreteHeatmap(Loss):
         if isinstance(target, EventTarget):
             return self._events(prediction, target)
         if isinstance(target, PointTarget):
-            return self._points(torch.sigmoid(at_least_float32(prediction)), target)
+            return self._points(at_least_float32(prediction).sigmoid(), target)
         logits, position = labelled(prediction, target)
         one = position.new_ones(len(position), 1, 1)
-        error = self._error(torch.sigmoid(logits)[:, None], position[:, None], one)
+        error = self._error(logits.sigmoid()[:, None], position[:, None], one)
         return mean_over_labelled(error.flatten(), target)
 
     def _error(self, maps: Tensor, position: Tensor, weight: Tensor) -> Tensor:
@@ -149,6 +153,8 @@ class DiscreteHeatmap(Loss):
         return (maps - goal).square().flatten(2).sum(-1) / float(self.upsampling ** len(grid))
 
     def _points(self, maps: Tensor, target: PointTarget) -> Tensor:
+        import torch
+
         mask = target.mask.bool()
         position = target.position.to(maps.dtype).masked_fill(~mask[..., None], 0.0)
         weight = mask[:, None, :].to(maps.dtype).expand(-1, maps.shape[1], -1)
@@ -172,9 +178,11 @@ class DiscreteHeatmap(Loss):
         Points are ``position (batch, keypoint · peaks, dim)``, in cells of the labels' grid, with
         ``p (batch, keypoint · peaks, 1)``, the peaks of a map next to each other in falling order.
         """
+        from losses._shared import heatmap_peaks
+
         if prediction.dim() == 3:
             return pick_peaks(prediction, self.pick_radius * self.upsampling)
-        maps = torch.sigmoid(at_least_float32(prediction))
+        maps = at_least_float32(prediction).sigmoid()
         place, value = heatmap_peaks.find(
             maps.flatten(0, 1),
             self.peaks,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar
 
 from bench.plugin import HeatmapTarget, Loss, PointPrediction, register_loss
 from losses._shared.heatmaps import (
@@ -15,6 +13,9 @@ from losses._shared.heatmaps import (
     mean_over_labelled,
     softmax,
 )
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @register_loss("expected_error", heads={"heatmap"}, space={})

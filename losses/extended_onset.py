@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar
-
-from torch import Tensor
-from torch.nn.functional import max_pool1d, pad
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from bench.plugin import EventTarget, Ge, LogUniform, Unit, register_loss
 from losses._shared.decode import PICK_RADII, PeakPicking
 from losses._shared.events import labels, probabilities, sum_over_time
 from losses.cross_entropy import binary_cross_entropy
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 
 def extend(y: Tensor, bins: int) -> Tensor:
     """1 where ``y (batch, channel, time)`` has an event, and in the ``bins`` after it, else 0."""
+    from torch.nn.functional import max_pool1d, pad
+
     if y.shape[-1] == 0:  # which pooling refuses
         return y
     return max_pool1d(pad(y.clamp(max=1.0), (bins, 0)), bins + 1, stride=1)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from bench.plugin import (
     Ge,
@@ -30,6 +27,9 @@ from losses._shared.heatmaps import (
 )
 from losses._shared.numerics import floored_log
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 SPACE = {"sigma": LogUniform(0.5, 4.0), "weight": LogUniform(0.1, 10.0)}
 
 
@@ -42,6 +42,8 @@ class _Regularized(Loss):
     """β, weight of the regulariser."""
 
     def __call__(self, prediction: Tensor, target: HeatmapTarget, progress: float = 1.0) -> Tensor:
+        import torch
+
         logits, position = labelled(prediction, target)
         dim = position.shape[-1]
         probability = softmax(logits, dim)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from bench.plugin import EventTarget, Ge, LogUniform, Unit, register_loss
 from losses._shared.decode import PICK_RADII, PeakPicking
 from losses._shared.events import labels, probabilities, sum_over_time
-from losses._shared.filters import smooth
 from losses._shared.softness import softness_in_bins
 from losses.cross_entropy import binary_cross_entropy
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SPACE = {"softness": LogUniform(0.01, 0.2), "pick_radius": PICK_RADII}
 
@@ -23,6 +23,8 @@ class _LabelSmoothing(PeakPicking):
     """S, standard deviation of the filter Φ on the labels."""
 
     def _smoothed(self, target: EventTarget, like: Tensor) -> Tensor:
+        from losses._shared.filters import smooth
+
         return smooth(labels(target, like), softness_in_bins(self.softness, target))
 
 

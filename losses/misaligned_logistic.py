@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, ClassVar
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from bench.plugin import EventTarget, Gt, LogUniform, Loss, Unit, register_loss
 from losses._shared.events import labels, probabilities
-from losses._shared.log_cumsum import log_cumsum_exp
 from losses._shared.numerics import floored_log, log_complement
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _IMPOSSIBLE = -1e5
 """Logarithm of what cannot be: finite, so that no gradient is NaN."""
@@ -23,6 +22,8 @@ def label_positions(events: Tensor, most: int) -> Tensor:
     Args:
         events: ``(..., time)``, number of events in each bin.
     """
+    import torch
+
     so_far = events.cumsum(-1)
     wanted = torch.arange(most, device=events.device, dtype=events.dtype) + 0.5
     return torch.searchsorted(so_far, wanted.expand(*events.shape[:-1], most).contiguous())
@@ -43,6 +44,11 @@ def log_likelihood(p: Tensor, events: Tensor, sigma: float) -> Tensor:
     Returns:
         ``(batch, channel)``; about -1e5 where there are more events than bins.
     """
+    import torch
+    from torch.nn.functional import pad
+
+    from losses._shared.log_cumsum import log_cumsum_exp
+
     counts = events.sum(-1).round().long()
     most = int(counts.max()) if counts.numel() else 0
     empty = log_complement(p)
@@ -57,7 +63,7 @@ def log_likelihood(p: Tensor, events: Tensor, sigma: float) -> Tensor:
         here = before + odds + noise[..., k, :]
         occupied = torch.where(counts == k + 1, here.logsumexp(-1), occupied)
         earlier = log_cumsum_exp(here)[..., :-1]
-        before = torch.nn.functional.pad(earlier, (1, 0), value=_IMPOSSIBLE)
+        before = pad(earlier, (1, 0), value=_IMPOSSIBLE)
     return empty.sum(-1) + occupied
 
 

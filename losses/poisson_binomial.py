@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
-
-import numpy as np
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from bench.plugin import Ge, Le, Loss, Lt, PointPrediction, register_loss, zero_count_bias
-from losses._shared import product_tree
 from losses._shared.counts import Countable, instances, labelled_counts
 from losses._shared.numerics import at_least_float32, values_are_hidden
-from losses._shared.second_derivatives import graph_is_wanted, with_graph_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 initial_bias = zero_count_bias
 
@@ -40,7 +37,9 @@ def log_prob(p: Tensor, count: Tensor | int) -> Tensor:
     """
     if p.device.type != "cpu" or values_are_hidden():
         return log_prob_by_tree(p, count)
-    value: Tensor = _LogProb.apply(*_arguments(p, count))  # type: ignore[no-untyped-call]
+    from losses._shared.compiled_counting import LogProb
+
+    value: Tensor = LogProb.apply(*_arguments(p, count))  # type: ignore[no-untyped-call]
     return value
 
 
@@ -53,11 +52,9 @@ def log_prob_by_tree(p: Tensor, count: Tensor | int, max_count: int | None = Non
         max_count: upper bound of ``count``. Saves work inside ``torch.compile`` and ``torch.func``
             transforms, which do not show the values of ``count``; the default there is n.
     """
-    p, count = _arguments(p, count)
-    if values_are_hidden():
-        n = p.shape[-1]
-        return product_tree.log_prob_tilted(p, count, n if max_count is None else max_count)
-    return product_tree.log_prob(p, count)
+    from losses._shared import product_tree
+
+    return product_tree.log_prob(*_arguments(p, count), max_count)
 
 
 def distribution(p: Tensor, max_count: int) -> Tensor:
@@ -73,69 +70,20 @@ def distribution(p: Tensor, max_count: int) -> Tensor:
     Returns:
         ``(..., max_count + 2)``: Pr(C = 0), …, Pr(C = max_count), Pr(C > max_count).
     """
+    from losses._shared import product_tree
+
     if max_count < 0:
         raise ValueError(f"max_count must be at least 0, got {max_count}")
     return product_tree.distribution(at_least_float32(p), max_count)
 
 
 def _arguments(p: Tensor, count: Tensor | int) -> tuple[Tensor, Tensor]:
+    import torch
+
     count = torch.as_tensor(count, device=p.device)
     if count.is_floating_point() or count.is_complex() or count.dtype == torch.bool:
         raise ValueError(f"count must be an integer tensor, got {count.dtype}")
     return at_least_float32(p), count.long().expand(p.shape[:-1])
-
-
-class _LogProb(torch.autograd.Function):
-    """Compiled log-probability; the gradient is computed together with the value."""
-
-    @staticmethod
-    def forward(ctx: Any, p: Tensor, count: Tensor) -> Tensor:
-        value, gradient = _evaluate(p, count, ctx.needs_input_grad[0])
-        ctx.save_for_backward(p, count)
-        ctx.gradient = gradient
-        return value
-
-    @staticmethod
-    def backward(ctx: Any, grad_value: Tensor) -> tuple[Tensor, None]:
-        # The gradient is scaled in place, which spares the largest allocation of the step; a
-        # second pass through a retained graph computes it again.
-        gradient, ctx.gradient = ctx.gradient, None
-        if gradient is None:
-            p, count = ctx.saved_tensors
-            _, gradient = _evaluate(p, count, True)
-        assert gradient is not None
-        scale = grad_value[..., None]
-        if graph_is_wanted() and gradient.numel():
-            return scale * with_graph_of(_slope(*ctx.saved_tensors), gradient), None
-        try:
-            return gradient.mul_(scale), None
-        except RuntimeError:  # a batch of scales, as in vectorised Jacobians, does not fit in place
-            return scale * gradient, None
-
-
-def _slope(p: Tensor, count: Tensor) -> Tensor:
-    """Gradient by ``p`` as a differentiable function of it."""
-    value = log_prob_by_tree(p, count).sum()
-    return torch.autograd.grad(value, p, create_graph=True)[0]
-
-
-def _evaluate(p: Tensor, count: Tensor, with_gradient: bool) -> tuple[Tensor, Tensor | None]:
-    """Log-probability and, if asked for, its gradient by ``p``."""
-    from losses._kernels import denormals  # loads numba on first use, as does
-    from losses._kernels import poisson_binomial_kernel as kernels
-
-    n, rows = p.shape[-1], count.numel()
-    value = torch.empty(count.shape, dtype=p.dtype)
-    gradient = torch.empty(rows if with_gradient else 0, n, dtype=p.dtype)
-    if rows:  # the kernels read the first row without looking
-        with denormals.flushed():
-            kernels.evaluate(
-                np.ascontiguousarray(p.detach().numpy()).reshape(rows, n),
-                np.ascontiguousarray(count.numpy()).reshape(rows),
-                value.numpy().reshape(rows),
-                gradient.numpy(),
-            )
-    return value, gradient.view(p.shape) if with_gradient else None
 
 
 def without_unlikely(p: Tensor, threshold: float) -> Tensor:

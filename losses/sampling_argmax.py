@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from bench.plugin import (
     Choice,
@@ -18,9 +15,12 @@ from bench.plugin import (
     linear,
     register_loss,
 )
-from losses._shared import gumbel_softmax
 from losses._shared.heatmaps import axes, expected_point, labelled, mean_over_labelled
 from losses._shared.numerics import at_least_float32
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 Basis = Literal["uniform", "triangular", "gaussian"]
 Tempered = Literal["softmax", "noise"]
@@ -60,6 +60,10 @@ def sample(
     Returns:
         ``(n_samples, batch, keypoint, dim)``, in grid cells: the centre of cell i is at i + 0.5.
     """
+    import torch
+
+    from losses._shared import gumbel_softmax
+
     if n_samples < 1 or not temperature > 0:
         raise ValueError(
             f"needs n_samples >= 1 and temperature > 0, got {n_samples} and {temperature}"
@@ -81,6 +85,8 @@ def _draw(
     basis: Basis, shape: tuple[int, ...], like: Tensor, generator: torch.Generator | None
 ) -> Tensor:
     """Draws around 0 from a basis distribution (SA eq 7-9)."""
+    import torch
+
     options: dict[str, Any] = {
         "dtype": like.dtype,
         "device": like.device,

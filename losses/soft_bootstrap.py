@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from bench.plugin import EventTarget, Ge, Le, Uniform, register_loss
 from losses._shared.decode import PICK_RADII, PeakPicking
 from losses._shared.events import labels, probabilities, sum_over_time
 from losses.cross_entropy import binary_cross_entropy
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @register_loss(

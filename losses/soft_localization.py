@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from bench.plugin import EventTarget, Ge, LogUniform, Unit, register_loss
 from losses._shared.decode import PICK_RADII, PeakPicking
 from losses._shared.events import labels, probabilities, sum_over_time
-from losses._shared.filters import smooth
 from losses._shared.softness import softness_in_bins
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def soft_localization(
@@ -23,6 +23,8 @@ def soft_localization(
         target: labelled events.
         softness, noise_softness: standard deviations of Φ and E in bins.
     """
+    from losses._shared.filters import smooth
+
     # Padding holds nothing, so E's mass that falls on it is dropped, as beyond the last bin.
     spread = target.masked(smooth(p, noise_softness))
     return sum_over_time(smooth(spread - labels(target, p), softness).square(), target)

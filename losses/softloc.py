@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from bench.plugin import (
     EventTarget,
@@ -23,6 +21,9 @@ from losses._shared.events import probabilities
 from losses._shared.softness import softness_in_bins
 from losses.poisson_binomial import log_prob
 from losses.soft_localization import soft_localization
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @register_loss(

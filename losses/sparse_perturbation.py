@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, ClassVar, Literal
-
-import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from bench.plugin import (
     AttackPrediction,
@@ -24,6 +20,9 @@ from bench.plugin import (
 from losses._shared.numerics import at_least_float32
 from losses.poisson_binomial import log_prob
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 Attack = Literal["untargeted", "targeted"]
 
 
@@ -37,6 +36,9 @@ def attack_loss(logits: Tensor, label: Tensor, attack: Attack = "untargeted") ->
     Returns:
         ``(batch,)``: -log(1 - f_true), or -log f_label when targeted.
     """
+    import torch
+    from torch.nn.functional import cross_entropy
+
     logits = at_least_float32(logits)
     if attack == "targeted":
         return cross_entropy(logits, label, reduction="none")
@@ -69,6 +71,8 @@ def objective(
     Returns:
         ``(batch,)``.
     """
+    import torch
+
     logits = classifier(image + p[:, None] * magnitude)
     sparsity = -log_prob(p.flatten(1), torch.full((len(p),), pixels, device=p.device))
     return (1 - weight) * attack_loss(logits, label, attack) + weight * sparsity
@@ -147,7 +151,7 @@ class SparsePerturbation(Loss):
                 target.classifier,
                 progress,
             )
-        assert isinstance(prediction, Tensor)
+        assert not isinstance(prediction, AttackPrediction)
         p = at_least_float32(prediction)
         if target.mask is not None:
             p = p.masked_fill(~target.mask.bool(), 0.0)

@@ -14,6 +14,7 @@ from bench.plugin import describe_options
 from bench.plugin.registry import Registry, losses, tasks
 from bench.specs.paper_table import read, table_files
 from bench.specs.sweep import load, shipped
+from results.tables import published_numbers
 
 Entry = dict[str, Any]
 
@@ -92,9 +93,7 @@ def _sweep_entry(name: str) -> Entry:
 
 def _table_names() -> list[str]:
     """Tables and figures that are declared, and those of which only published numbers are here."""
-    from results.tables.published_numbers import names  # not above: loads pandas
-
-    return sorted({*names(), *table_files()})
+    return sorted({*published_numbers.names(), *table_files()})
 
 
 def _table_entry(name: str) -> Entry:
@@ -106,7 +105,7 @@ def _table_entry(name: str) -> Entry:
 
 
 def _claim_names() -> list[str]:
-    from bench.specs.claim_entries import entries  # not above: loads pandas and SciPy
+    from bench.specs.claim_entries import entries  # not above: loads pandas
 
     return [f"claim-{entry.number}" for entry in entries()]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from bench.plugin import EventTarget, InstanceTarget, PointPrediction, PointTarget
 from losses._shared.events import probabilities
 from losses._shared.numerics import at_least_float32
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Countable = EventTarget | InstanceTarget | PointTarget
 
@@ -37,6 +39,7 @@ def labelled_counts(target: Countable, channels: int) -> Tensor:
         if channels != 1:
             raise ValueError(f"points need a channel: the prediction has {channels} channels")
         return target.mask.sum(-1, keepdim=True)
-    counts = torch.zeros(len(target.mask), channels, dtype=torch.long, device=target.mask.device)
+    present = target.mask.long()
+    counts = present.new_zeros(len(present), channels)
     # padding may hold any channel, valid or not
-    return counts.scatter_add(1, target.channel.masked_fill(~target.mask, 0), target.mask.long())
+    return counts.scatter_add(1, target.channel.masked_fill(~target.mask, 0), present)

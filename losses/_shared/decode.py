@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-import torch
-from torch import Tensor
-from torch.nn.functional import max_pool1d, pad
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from bench.plugin import Ge, IntUniform, Loss, Unit
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 DEFAULT_PICK_RADIUS = 3
 """Bins; 30 ms at 10 ms a bin, as in onset detection (Böck et al. 2013)."""
@@ -22,6 +21,9 @@ def pick_peaks(scores: Tensor, radius: int) -> Tensor:
 
     Of equal neighbours the first one is the peak. NaN stays NaN: it is no low score.
     """
+    import torch
+    from torch.nn.functional import max_pool1d, pad
+
     if radius == 0 or scores.shape[-1] == 0:
         return scores
     rows = scores.reshape(-1, 1, scores.shape[-1])

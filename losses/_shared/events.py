@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from bench.plugin import EventTarget
 from losses._shared.numerics import at_least_float32
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def probabilities(prediction: Tensor, target: EventTarget) -> Tensor:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from bench.plugin import HeatmapTarget, PointPrediction
 from losses._shared.numerics import at_least_float32
 
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
 
 def axes(grid: torch.Size, like: Tensor) -> list[Tensor]:
     """Centres of the cells along each axis: 0.5, 1.5, …, in the type of ``like``."""
+    import torch
+
     return [torch.arange(size, dtype=like.dtype, device=like.device) + 0.5 for size in grid]
 
 
@@ -27,6 +32,8 @@ def softmax(logits: Tensor, dim: int) -> Tensor:
 
 def expectation(probability: Tensor, dim: int) -> Tensor:
     """Mean coordinate ``(..., dim)``, in cells, of maps ``(..., *grid)`` (SA eq 1)."""
+    import torch
+
     places = axes(probability.shape[-dim:], probability)
     return torch.stack(
         [(marginal(probability, k, dim) * place).sum(-1) for k, place in enumerate(places)], -1

@@ -18,8 +18,13 @@ from losses._shared.polynomials import multiply, with_bins
 _NEWTON_STEPS = 20
 
 
-def log_prob(p: Tensor, count: Tensor) -> Tensor:
-    """Log-probability of ``count (...)`` for ``p (..., n)``; looks at values to save work."""
+def log_prob(p: Tensor, count: Tensor, max_count: int | None = None) -> Tensor:
+    """Log-probability of ``count (...)`` for ``p (..., n)``; looks at values to save work.
+
+    Where they are hidden, ``count`` is at most ``max_count``, by default n.
+    """
+    if values_are_hidden():
+        return log_prob_tilted(p, count, p.shape[-1] if max_count is None else max_count)
     if count.numel() and int(count.min()) < 0:
         raise ValueError(f"count must be at least 0, got {int(count.min())}")
     n = p.shape[-1]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from bench.plugin import EventTarget
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def softness_in_bins(softness: float, target: EventTarget) -> float | Tensor:

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from scipy.special import ndtr, stdtrit
 
 from results.surface.kernel_sums import Axis, Floats, node_sums, on_grid
 
@@ -56,6 +55,8 @@ def bootstrap_band(
 
 def tail_probability(ess: Floats, level: float) -> Floats:
     """Of each tail of the bootstrap distribution, for a two-sided interval at `level`."""
+    from scipy.special import ndtr, stdtrit
+
     n = np.maximum(ess, _LEAST_ESS)
     tail: Floats = ndtr(-stdtrit(n - 1, (1 + level) / 2) * np.sqrt(n / (n - 1)))
     return tail

@@ -26,7 +26,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from results.surface.bandwidth import leave_one_out_bandwidth
 from results.surface.bootstrap_band import tail_probability
@@ -158,6 +157,8 @@ def _noise(surface: Surface) -> Floats:
     (`results.surface.bootstrap_band`), up to the extremes of the bootstrap samples. What few runs
     say of their noise is drawn towards the mean over the surface.
     """
+    from scipy.special import ndtri
+
     z = -ndtri(np.maximum(tail_probability(surface.ess, surface.level), 1 / surface.resamples))
     noise = ((surface.high - surface.low) / (2 * z)) ** 2 * surface.ess
     known = ~surface.blank

@@ -56,10 +56,43 @@ def test_the_command_line_starts_light() -> None:
     assert in_fresh_process(code) == ""
 
 
-@pytest.mark.parametrize("kind", ["sweeps", "tables"])
-def test_declarations_are_listed_without_anything_heavy(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["losses", "tasks", "sweeps", "tables"])
+def test_what_there_is_is_listed_without_anything_heavy(kind: str) -> None:
     listed = f"from bench.catalogue.kinds import KINDS; assert KINDS['{kind}'].entries()"
     assert loaded(listed) == set()
+
+
+COMMANDS = {
+    **{f"list {kind}": 0 for kind in ("losses", "tasks", "sweeps", "tables", "claims")},
+    "plan drums-noise": 0,
+    "status drums-noise": 2,  # no store here
+    f"status drums-noise --store {ROOT / 'results' / 'reference'}": 0,
+}
+"""What only reads declarations and records, and its exit code."""
+
+
+def test_reading_commands_load_nothing_that_trains_or_draws(tmp_path: Path) -> None:
+    code = (
+        "import sys\n"
+        "from bench.cli.main import main\n"
+        "unwanted = {'torch', 'numba', 'scipy.stats', 'ray', 'mlflow', 'matplotlib'}\n"
+        "for command in sys.argv[1:]:\n"
+        "    sys.argv = ['bench', *command.split()]\n"
+        "    try:\n"
+        "        main()\n"
+        "    except SystemExit as ended:\n"
+        "        loaded = sorted(unwanted & {*sys.modules})\n"
+        "        print('ended', command, ended.code, *loaded, sep=';', file=sys.stderr)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *COMMANDS],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    ended = [line for line in done.stderr.splitlines() if line.startswith("ended;")]
+    assert ended == [f"ended;{command};{code}" for command, code in COMMANDS.items()], done.stderr
 
 
 @pytest.mark.parametrize("name", ["losses", "tasks", "results"])

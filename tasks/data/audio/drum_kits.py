@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, signal
 
 from tasks.data.audio.drum_patterns import Hit
 
@@ -70,6 +69,7 @@ def _synthesizer() -> object:
 @functools.cache
 def one_shot(preset: int, key: int) -> Signal:
     """A sample of the soundfont with its onset at index 0 and peak 1, faded out at the end."""
+    from scipy import signal
     from symusic.core import NoteSecond, ScoreSecond, TrackSecond
 
     score, track = ScoreSecond(480), TrackSecond(program=preset, is_drum=True, name="drums")
@@ -89,6 +89,8 @@ def draw_kit(rng: np.random.Generator, family: str, instruments: set[str]) -> Ki
     Each instrument has a generator of its own, so its sound does not depend on which others are
     asked for.
     """
+    from scipy import signal
+
     preset = int(rng.choice(FAMILIES[family]))
     loud, soft = {}, {}
     for (name, keys), own in zip(KEYS.items(), rng.spawn(len(KEYS)), strict=True):
@@ -117,6 +119,8 @@ def _resample(sound: Signal, factor: float) -> Signal:
 
 def _tilt(sound: Signal, decibels_per_decade: float) -> Signal:
     """Spectrum tilted about 1 kHz."""
+    from scipy import fft
+
     n = fft.next_fast_len(len(sound), real=True)
     frequency = np.maximum(fft.rfftfreq(n, 1 / SAMPLE_RATE), 30.0)
     gain = 10 ** (decibels_per_decade * np.log10(frequency / 1000.0) / 20)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import fft, ndimage, signal
 
 Signal = NDArray[np.float32]
 
@@ -26,6 +25,8 @@ def in_a_room(rng: np.random.Generator, dry: Signal, sample_rate: int) -> Signal
 
 def _reverberate(rng: np.random.Generator, dry: Signal, sample_rate: int) -> Signal:
     """Equaliser and exponentially decaying noise tail, applied as one filter."""
+    from scipy import fft, signal
+
     seconds = np.exp(rng.uniform(np.log(0.1), np.log(0.7)))
     n = round(seconds * sample_rate)
     tail = rng.standard_normal(n) * 10 ** (-3 * np.arange(n) / n)
@@ -47,6 +48,8 @@ def _reverberate(rng: np.random.Generator, dry: Signal, sample_rate: int) -> Sig
 
 def _compress(sound: Signal, ratio: float, sample_rate: int) -> Signal:
     """Gain ``envelope ** -ratio`` with an envelope of about 10 ms."""
+    from scipy import ndimage
+
     level = ndimage.uniform_filter1d(sound**2, round(0.01 * sample_rate))
     envelope = np.sqrt(np.maximum(level, 0)) + 0.02 * float(np.abs(sound).max()) + 1e-9
     return np.asarray(sound * envelope**-ratio, np.float32)
@@ -54,6 +57,8 @@ def _compress(sound: Signal, ratio: float, sample_rate: int) -> Signal:
 
 def _noise(rng: np.random.Generator, sound: Signal, sample_rate: int) -> Signal:
     """Coloured noise and hum at a random level below the signal."""
+    from scipy import signal
+
     n = len(sound)
     power = np.sqrt(np.mean(sound**2)) + 1e-9
     white = rng.standard_normal(n)

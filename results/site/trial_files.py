@@ -103,7 +103,8 @@ def _entry(record: TrialRecord) -> str:
             "task_options": record.task_options,
             "loss_options": record.loss_options,
             "metrics": _short(record.metrics),
-            "details": _short(record.details),
+            # Counts of every sample would weigh more than all the rest of a page.
+            "details": _short({k: v for k, v in record.details.items() if k != "samples"}),
             "curve": _series(record.curve),
             "seconds": _short(record.seconds),
             "finished_at": record.finished_at,

@@ -10,10 +10,10 @@ Guide: docs/guides/add-a-task.md.
 
 from tasks.bases.count_task import CountTask, count_metrics
 from tasks.bases.events_task import EventsTask, event_metrics, timing_metrics
-from tasks.bases.inference import Inference, evaluating, finite
 from tasks.bases.keypoint_task import KeypointTask, keypoint_metrics
 from tasks.bases.localization_task import LabelledSplit, LocalizationTask
 from tasks.bases.points_task import PointsTask, point_metrics
+from tasks.bases.split_output import Inference, evaluating, finite
 from tasks.metrics.event_lists import Events
 from tasks.metrics.event_matching import EventMatches
 from tasks.metrics.point_lists import Points

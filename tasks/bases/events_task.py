@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.plugin import Evaluation, EventTarget, Ge, Loss, Metric, Split, Unit
-from tasks.bases.inference import Inference
 from tasks.bases.localization_task import LocalizationTask
+from tasks.bases.split_output import Inference
 from tasks.labels.noise import NoiseKind, reflect, standard_draws
 from tasks.metrics.detection_scores import detection_scores, mean_f1
 from tasks.metrics.event_lists import Events, Times

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from bench.plugin import Loss, Split, Splits, Task, TensorSplit
-from tasks.bases.inference import Inference, batches, finite, infer, on_cpu
+from tasks.bases.split_output import Inference, batches, finite, infer, on_cpu
 
 if TYPE_CHECKING:
     from torch import nn

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from bench.plugin import Loss
-from tasks.bases.inference import Inference, batches, evaluating, finite
+from tasks.bases.split_output import Inference, batches, evaluating, finite
 from tasks.splits.drum_split import DrumSplit
 
 _BATCH = 128

@@ -12,7 +12,7 @@ from bench.plugin import (
     PointTarget,
     TensorSplit,
 )
-from tasks.bases.inference import finite, infer
+from tasks.bases.split_output import finite, infer
 
 
 def split_of(n):

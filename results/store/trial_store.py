@@ -97,7 +97,7 @@ class Store:
         """Whether there is a store at a local path or URL."""
         try:
             open_folder(url).read(_HEADER)
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return False
         return True
 

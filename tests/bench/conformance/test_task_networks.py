@@ -53,7 +53,7 @@ DEFECTS = {
 
 
 def test_an_output_of_another_form_is_told(findings: Any) -> None:
-    assert "not in [0, 1]" in findings(Logits)["network"]
+    assert "outside of [0, 1]" in findings(Logits)["network"]
 
 
 def test_a_loss_may_bring_a_network_of_its_own(findings: Any) -> None:

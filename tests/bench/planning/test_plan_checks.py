@@ -242,7 +242,6 @@ def test_problems_of_form_are_reported_at_once(call: Callable, tmp_path: Path) -
     [
         (("softnes-noise",), "unknown sweep 'softnes-noise'; did you mean 'softness-noise'?"),
         (("gone.yaml",), "specification file 'gone.yaml' does not exist"),
-        (("softness-noise", "--scale", "labtop"), "unknown scale 'labtop'; did you mean 'laptop'?"),
         (("softness-noise", "--trials", "-3"), "--trials must be a positive number, got -3"),
         (("softness-noise", "--trials", "0"), "--trials must be a positive number, got 0"),
         (("drums-noise", "--replicates", "0"), "--replicates must be a positive number, got 0"),
@@ -270,6 +269,12 @@ def test_wrong_changes_name_the_file(call: Callable, tmp_path: Path) -> None:
     assert (
         "drums: option 'noise' should be greater than or equal to 0 s, got -1" in answer.errors[0]
     )
+
+
+def test_a_wrong_choice_lists_the_right_ones(call: Callable) -> None:
+    answer = call("run", "softness-noise", "--scale", "labtop")
+    assert (answer.code, answer.out) == (2, "")
+    assert "'labtop' is not one of 'smoke', 'laptop', 'paper'" in answer.errors[-1]
 
 
 def test_unreadable_stores(call: Callable, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -21,8 +22,19 @@ from bench.plugin import (
     register_loss,
     register_task,
 )
+from tasks.bases import finite
 
 SIDE, CLASSES = 5, 3
+
+
+@dataclass(frozen=True)
+class Linear:
+    """Classes of images, by a weight for each pixel."""
+
+    weight: torch.Tensor
+
+    def __call__(self, images):
+        return images.flatten(1) @ self.weight.T
 
 
 class Perturbation(nn.Module):
@@ -67,8 +79,7 @@ class Pixels(Task):
         draw = np.random.default_rng([replicate, 11])
         weight = torch.as_tensor(draw.standard_normal((CLASSES, SIDE * SIDE))).float()
 
-        def classifier(images):
-            return images.flatten(1) @ weight.T
+        classifier = Linear(weight)
 
         def split(n):
             images = torch.as_tensor(draw.standard_normal((n, 1, SIDE, SIDE))).float()
@@ -94,7 +105,7 @@ class Pixels(Task):
         inputs, target = split.batch(np.arange(len(split)))
         with torch.no_grad():
             found = self.baseline(loss.plugin_name, split) if network is None else network(inputs)
-            altered = (found.p > 0.5).float()
+            altered = (finite(found).p > 0.5).float()
             seen = target.classifier(target.image + altered[:, None] * found.magnitude).argmax(-1)
         flipped = seen != target.label
         return Evaluation(

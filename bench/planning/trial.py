@@ -125,4 +125,11 @@ def planned_trial(
 ) -> PlannedTrial:
     """The trial with its id."""
     trial = Trial(task, loss, train, scale, replicate, head_of(task, loss))
-    return PlannedTrial(trial, trial.trial_id, task.skip(loss), method)
+    return PlannedTrial(trial, trial.trial_id, task.skip(loss) or _no_baseline(task, loss), method)
+
+
+def _no_baseline(task: Task, loss: Loss) -> str | None:
+    """Why a method without training has nothing to show on a task, or None."""
+    if loss.trains or type(task).baseline is not Task.baseline:
+        return None
+    return f"{task.plugin_name} has no outputs of a method without training"

@@ -47,7 +47,8 @@ def leaderboard(
     fixed = fixed_methods(plans, yours, settings, endings)
     tuned = tuned_methods(plans, settings, endings, outcomes)
     ids = {trial_id for found in [*fixed, *tuned] for trial_id in found.trial_ids()}
-    if not ids:
+    stale = any(cell.counts.get("stale") for one in [*fixed, *tuned] for cell in one.runs.values())
+    if not ids and not stale:
         names = [one.sweep.name for one in plans]
         scaled = "" if scale == "laptop" else f" --scale {scale}"
         raise UsageError(

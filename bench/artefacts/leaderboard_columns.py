@@ -125,15 +125,15 @@ def label_columns(plans: Sequence[Plan], settings: dict[str, Setting]) -> list[C
 
 
 def _options(setting: Setting) -> dict[str, Any]:
-    train: TrainSettings = setting.example.trial.train
-    return {
-        f"{section}.{name}": value
-        for section, owner in (("task", setting.task), ("train", train))
-        for name, value in _without_places(type(owner), owner.options()).items()
-    }
+    """Options of task and training by name, those of schedules one by one; no places."""
+    trial = setting.example.trial
+    found: dict[str, Any] = {}
+    for section, options in (("task", trial.task), ("train", trial.train)):
+        places = {f"{section}.{name}" for name in options.places()}
+        flat = flatten(section, options.options())
+        found |= {name: value for name, value in flat if name not in places}
+    return found
 
 
 def _option_text(setting: Setting, name: str) -> str:
-    if name.startswith("task."):
-        return axis(setting.plan, name).text(setting.example)
-    return f"{name.partition('.')[2]} = {_options(setting)[name]}"
+    return axis(setting.plan, name).text(setting.example)

@@ -72,7 +72,7 @@ def plan_lines(facts: dict[str, Any]) -> list[str]:
     unplanned = facts.get("unplanned", 0)
     where = f"round {facts['rounds']} of the search: " if unplanned else ""
     lines = [
-        f"{facts['sweep']} ({facts['scale']}): {facts['title']}",
+        f"{facts['sweep']} ({facts['scale']}): {facts['title']}".removesuffix(": "),
         f"  {where}{size_text(facts['trials'], unplanned)}: {counts}",
     ]
     lines += [f"  {count} skipped: {why}" for why, count in facts["skip_reasons"].items()]

@@ -35,12 +35,10 @@ def table(
 ) -> None:
     """Print a table of the papers, or the tables of a sweep. Nothing is trained."""
     from bench import api
-    from bench.artefacts.table_files import write_tables
-    from results.tables.table_formats import FORMATS
+    from bench.artefacts.table_files import as_text, write_tables
 
     changes = sweep_changes(scale, trials, replicates, sets)
     tables = api.table(name, store=store, reference=reference, **changes)
-    for made in tables:
-        typer.echo(FORMATS[form](made))
+    typer.echo(as_text(tables, form), nl=form != "csv")
     if out is not None:
         write_tables(tables, name, out)

@@ -77,7 +77,7 @@ def _outcome(
             reasons.append(str(reason))
         except AssertionError as failure:
             return CheckResult(name, head, False, where + (str(failure) or repr(failure)))
-        except Exception:
+        except (Exception, SystemExit, KeyboardInterrupt, GeneratorExit):
             return CheckResult(name, head, False, where + traceback.format_exc(limit=-2))
     if len(reasons) == len(runs):
         return CheckResult(name, head, None, reasons[0] if reasons else "")

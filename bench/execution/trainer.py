@@ -16,6 +16,7 @@ from bench.execution.optimizers import make_optimizer, set_learning_rate
 from bench.planning.seeds import StepStreams, torch_seed
 from bench.planning.trial import Trial
 from bench.plugin import Evaluation, NotFinite, Split, Splits, Task
+from bench.plugin.loss_input import forget
 
 _FINITE_CHECK_STEPS = 25
 """Losses are inspected in blocks, so that an accelerator is not waited for at every step."""
@@ -72,6 +73,7 @@ def run(trial: Trial) -> Outcome:
         PluginError: the task returned what its contract does not allow.
     """
     device = choose_device(trial.train.device)
+    forget()  # what an earlier trial of this process gave its losses says nothing of this one
     name, started = trial.task.plugin_name, time.perf_counter()
     splits = trial.task.splits(trial.replicate, trial.head)
     network: nn.Module | None = None

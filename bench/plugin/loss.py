@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bench.plugin.loss_input import check_input
+from bench.plugin.loss_input import check_input, check_result
 from bench.plugin.options import Options
 
 if TYPE_CHECKING:
@@ -79,11 +79,15 @@ class Loss(Options):
 
 
 def _checking(call: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """``call`` behind a check of its input."""
+    """``call`` between checks of its input and of its result."""
 
     @functools.wraps(call)
     def checked(self: Loss, prediction: Any, target: Any, *rest: Any, **options: Any) -> Tensor:
-        check_input(self, prediction, target, rest[0] if rest else options.get("progress", 1.0))
-        return call(self, prediction, target, *rest, **options)
+        progress = rest[0] if rest else options.get("progress", 1.0)
+        first = check_input(self, prediction, target, progress)
+        value = call(self, prediction, target, *rest, **options)
+        if first:
+            check_result(self, prediction, value)
+        return value
 
     return checked

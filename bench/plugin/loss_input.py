@@ -29,8 +29,13 @@ _SEQUENCES = (tuple, list)
 _accepted: set[Any] = set()
 
 
-def check_input(loss: Loss, prediction: Any, target: Any, progress: Any) -> None:
-    """Raise unless ``loss`` takes these.
+def forget() -> None:
+    """Look at values again, as at the start of a trial: its network is another one."""
+    _accepted.clear()
+
+
+def check_input(loss: Loss, prediction: Any, target: Any, progress: Any) -> bool:
+    """Raise unless ``loss`` takes these; whether this form of them was seen for the first time.
 
     Raises:
         LossInputError: wrong types or shapes, values that are no probabilities, or a progress
@@ -39,7 +44,7 @@ def check_input(loss: Loss, prediction: Any, target: Any, progress: Any) -> None
     import torch
 
     if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
-        return
+        return False
     if not 0.0 <= progress <= 1.0:
         raise LossInputError(
             f"{_name(loss)}: progress is {progress!r}, but a number from 0 to 1 is due "
@@ -47,10 +52,27 @@ def check_input(loss: Loss, prediction: Any, target: Any, progress: Any) -> None
         )
     tensor = torch.Tensor
     key = (type(loss), loss.upsampling_factor, _form(prediction, tensor), _form(target, tensor))
-    if key not in _accepted and loss.heads:
-        _compare(loss, prediction, target)
-        if len(_accepted) < _MOST:
-            _accepted.add(key)
+    if key in _accepted or not loss.heads:
+        return False
+    _compare(loss, prediction, target)
+    if len(_accepted) < _MOST:
+        _accepted.add(key)
+    return True
+
+
+def check_result(loss: Loss, prediction: Any, value: Any) -> None:
+    """Raise unless ``value`` is one loss per sample.
+
+    Raises:
+        LossInputError: it is no tensor of shape ``(batch,)``.
+    """
+    rows = len(tensors_of(prediction)[0])
+    shape = tuple(getattr(value, "shape", ())) if hasattr(value, "shape") else type(value).__name__
+    if shape != (rows,):
+        raise LossInputError(
+            f"{_name(loss)} returned {shape} for {rows} samples, but one loss per sample is due: "
+            f"shape ({rows},) (sum over time, average over channels, leave the batch)"
+        )
 
 
 def _form(value: Any, tensor: type[Any]) -> tuple[Any, ...]:

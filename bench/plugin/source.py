@@ -85,7 +85,7 @@ def load_source(source: PluginSource) -> str:
     except UsageError:
         del sys.modules[name]
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise UsageError(
             f"plugin file '{source.path}' fails: {type(error).__name__}: {error}"

@@ -27,6 +27,8 @@ class Cell:
         unaveraged: trials by what became of them, for the names of `results.tables.fates.RUN`.
         reason: why its trials were skipped, if they were.
         published: the paper's number, in the metric's unit; ``printed``: the same as printed.
+        pooled: whether trials of several settings meet here, so that their spread is not that of
+            replicates and no interval is given.
     """
 
     values: tuple[float, ...] = ()
@@ -36,11 +38,13 @@ class Cell:
     reason: str | None = None
     published: float | None = None
     printed: str = ""
+    pooled: bool = False
 
     @cached_property
     def interval(self) -> Interval:
-        """Mean over replicates and its 95 % t interval; NaN where too few finished."""
-        return mean_interval(self.values)
+        """Mean over replicates and its 95 % t interval; NaN where too few finished, or pooled."""
+        found = mean_interval(self.values)
+        return replace(found, low=np.nan, high=np.nan) if self.pooled else found
 
     @property
     def mean(self) -> float:
@@ -61,7 +65,8 @@ class Cell:
         if self.values:
             half = self.half_width
             interval = "" if np.isnan(half) else f" ±{style.number(half)}"
-            parts.append(f"{style.number(self.mean)}{interval} (n={len(self.values)})")
+            pooled = "*" if self.pooled else ""
+            parts.append(f"{style.number(self.mean)}{pooled}{interval} (n={len(self.values)})")
         text = "; ".join([*parts, *uncounted_texts(self.counts, self.reason).values()])
         published = self.published_text(style)
         return f"{text} [{published}]".strip() if published else text
@@ -126,8 +131,8 @@ def tabulate(
 
     Args:
         outcomes: columns ``trial_id``, ``row`` and ``column`` (labels), ``fate``, ``reason`` and
-            ``value`` (`results.tables.fates.with_value`), one line per planned trial and cell; a
-            trial may be in several cells.
+            ``value`` (`results.tables.fates.with_value`), and where known ``replicate``, one line
+            per planned trial and cell; a trial may be in several cells.
         published: the paper's numbers by row and column label.
         style: of all numbers.
         key: of the table.
@@ -149,6 +154,7 @@ def tabulate(
             counts=counted(group["fate"]),
             unaveraged={str(name): tuple(ids) for name, ids in outside},
             reason=None if skipped.empty else str(skipped.iloc[0]),
+            pooled="replicate" in group and bool(finished["replicate"].duplicated().any()),
         )
     rows = tuple(dict.fromkeys(outcomes["row"].astype(str)))
     columns = tuple(dict.fromkeys(outcomes["column"].astype(str)))

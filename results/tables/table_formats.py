@@ -30,8 +30,14 @@ def table_grid(table: Table) -> TextGrid:
     shared = any(column not in table.styles for column in table.columns)
     if shared and table.style.sentence:
         spread = f"{spread} {table.style.sentence}"
+    notes = [spread]
+    if any(cell.pooled for cell in table.cells.values()):
+        notes.append(
+            "* pools trials of several settings of task, loss or training: n counts trials, and "
+            "there is no interval over replicates."
+        )
     header = [table.corner, *map(table.heading, table.columns)]
-    return TextGrid(table.title, header, rows, [spread, *table.footnotes])
+    return TextGrid(table.title, header, rows, [*notes, *table.footnotes])
 
 
 def to_markdown(table: Table) -> str:

@@ -66,11 +66,26 @@ def infer(network: nn.Module, loss: Loss, split: Split, batch_size: int) -> Infe
             started = time.perf_counter()
             output = network(inputs)
             decoded = on_cpu(loss.decode(output))  # waits for an accelerator
+            _expect_shape(loss, output, decoded)
             seconds += time.perf_counter() - started
             finite(output, impossible=True)  # decoders may hide NaN
             outputs.append(finite(decoded))
             targets.append(target)
     return Inference(outputs, targets, seconds / len(split))
+
+
+def _expect_shape(loss: Loss, output: Any, decoded: Any) -> None:
+    """Raise unless scores of bins, where a decoder gives such, are those of the output's bins.
+
+    Raises:
+        ValueError: another shape, of a loss whose output is no finer than the input grid.
+    """
+    comparable = hasattr(output, "shape") and hasattr(decoded, "shape")
+    if comparable and loss.upsampling_factor == 1 and decoded.shape != output.shape:
+        raise ValueError(
+            f"the decoder of '{loss.plugin_name}' gives scores of shape {tuple(decoded.shape)} for "
+            f"an output of shape {tuple(output.shape)}: a score for each bin is due"
+        )
 
 
 def on_cpu(output: Any) -> Any:

@@ -38,3 +38,12 @@ def test_every_plugin_has_a_test_file_of_its_own(package: str, cls: type) -> Non
     if home != package:
         pytest.skip(f"{cls.__module__} is not part of this distribution")
     assert (TESTS / package / f"test_{module}.py").is_file()
+
+
+def test_a_plugin_that_exits_fails_its_checks() -> None:
+    class Leaves(losses.get("cross_entropy")):
+        def __call__(self, *arguments: object, **options: object) -> object:
+            raise SystemExit(0)
+
+    found = [result for result in check_loss(Leaves) if result.passed is False]
+    assert any("SystemExit" in result.message for result in found)

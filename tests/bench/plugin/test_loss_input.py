@@ -22,8 +22,10 @@ from bench.plugin import (
     LossInputError,
     PointPrediction,
     PointTarget,
+    create_loss,
     loss_input,
 )
+from bench.plugin.loss_input import forget
 from bench.plugin.registry import losses as registry
 
 CASES = [
@@ -208,3 +210,26 @@ def test_a_method_may_take_what_it_likes_before_it_is_registered() -> None:
             return torch.as_tensor(prediction)
 
     assert Draft()(3.0, None) == 3.0
+
+
+@pytest.mark.parametrize("shape", [(), (2, 1), (2, 1, 5)])
+def test_a_result_that_is_not_a_loss_per_sample_is_told(shape: tuple[int, ...]) -> None:
+    class Odd(Loss):
+        plugin_name = "odd"
+        heads = frozenset({"events"})
+
+        def __call__(self, prediction: Any, target: Any, progress: float = 1.0) -> Any:
+            return torch.zeros(shape)
+
+    with pytest.raises(LossInputError, match=r"odd returned .* for 2 samples, .* shape \(2,\)"):
+        Odd()(torch.full((2, 1, 5), 0.5), EventTarget(torch.zeros(2, 1, 5), 0.1))
+
+
+def test_values_are_looked_at_again_in_another_trial() -> None:
+    loss, target = create_loss("cross_entropy"), EventTarget(torch.zeros(2, 1, 5), 0.1)
+    logits = torch.full((2, 1, 5), 4.0)
+    loss(torch.full((2, 1, 5), 0.5), target)
+    loss(logits, target)  # a form that was seen is not looked at
+    forget()
+    with pytest.raises(LossInputError, match="logits"):
+        loss(logits, target)

@@ -106,3 +106,9 @@ def test_what_cannot_be_loaded_is_said(
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(UsageError, match=message):
         load_file(path)
+
+
+def test_a_file_that_exits_is_told(tmp_path: Path) -> None:
+    (tmp_path / "leaves.py").write_text("import sys\nsys.exit(0)\n")
+    with pytest.raises(UsageError, match=r"leaves\.py' fails: SystemExit: 0"):
+        load_file(tmp_path / "leaves.py")

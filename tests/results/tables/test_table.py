@@ -11,6 +11,7 @@ from scipy import stats
 
 from results.tables.number_style import NumberStyle
 from results.tables.table import Cell, Table, tabulate
+from results.tables.table_formats import table_grid
 
 
 def outcomes(*rows):
@@ -97,3 +98,25 @@ def test_columns_may_show_different_metrics():
         "1.30 ±1.27 (n=2) [2]",
         "7 (n=1) [8.00]",
     ]
+
+
+def test_settings_that_meet_in_a_cell_are_told_from_replicates() -> None:
+    def made(replicates: list[int]) -> Table:
+        outcomes = pd.DataFrame(
+            {
+                "trial_id": ["a", "b"],
+                "row": "r",
+                "column": "c",
+                "fate": "finished",
+                "reason": None,
+                "value": [0.25, 0.75],
+                "replicate": replicates,
+            }
+        )
+        return tabulate(outcomes, title="t", corner="")
+
+    assert made([0, 1]).text("r", "c").startswith("0.500 ±")
+    pooled = made([0, 0])
+    assert pooled.text("r", "c") == "0.500* (n=2)"
+    assert "* pools trials of several settings" in " ".join(table_grid(pooled).notes)
+    assert "pools" not in " ".join(table_grid(made([0, 1])).notes)

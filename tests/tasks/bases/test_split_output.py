@@ -87,3 +87,16 @@ def test_weights_that_are_the_positions_are_read() -> None:
     [found] = infer(network, AsItIs(), split, 8).outputs
     assert not found.position.requires_grad
     torch.testing.assert_close(found.position, network.position.detach().expand(4, -1, -1))
+
+
+def test_a_decoder_of_another_shape_is_told() -> None:
+    class Halved(Loss):
+        plugin_name = "halved"
+
+        def decode(self, prediction: torch.Tensor) -> torch.Tensor:
+            return prediction[..., ::2]
+
+    split = TensorSplit(torch.rand(4, 1, 6), InstanceTarget(torch.zeros(4)))
+    network = nn.Sequential(nn.Linear(6, 6), nn.Sigmoid())
+    with pytest.raises(ValueError, match=r"'halved' gives scores of shape \(4, 1, 3\)"):
+        infer(network, Halved(), split, 8)

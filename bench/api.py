@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.conformance.outcome import CheckResult
-    from bench.execution.driver import RunSettings, Summary
+    from bench.execution.driver import Summary
+    from bench.execution.run_settings import RunSettings
     from bench.planning.earlier_results import Results
     from bench.planning.plan import Plan
     from results.claims.claim_model import Claim
@@ -96,7 +97,7 @@ def run(
     Raises:
         UsageError: all problems of the specification, before anything starts.
     """
-    from bench.execution.driver import RunSettings
+    from bench.execution.run_settings import RunSettings
     from bench.plugin import load_file
     from bench.startup import check_packages
     from results.store.trial_store import Store
@@ -287,7 +288,7 @@ def reproduce(
     from bench.artefacts.outcomes import join
     from bench.artefacts.paper_tables import load
     from bench.artefacts.table_files import write_tables
-    from bench.execution.driver import RunSettings
+    from bench.execution.run_settings import RunSettings
     from bench.planning.plan import plan as make_plan
     from bench.plugin import UsageError, nearest
     from bench.specs.declarations import is_file_name

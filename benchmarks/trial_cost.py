@@ -31,7 +31,8 @@ WARM_UP = 2
 
 def ours(trials: int) -> dict[str, float]:
     """Seconds of a sweep, its start to its end, and the driver's memory after it."""
-    from bench.execution.driver import Job, RunSettings
+    from bench.execution.driver import Job
+    from bench.execution.run_settings import RunSettings
     from bench.planning.earlier_results import StoredResults
     from bench.planning.plan import plan
     from bench.plugin import load_file

@@ -33,7 +33,7 @@ def reproduce(
 ) -> None:
     """Make a table or figure of the papers: run what is missing, then render it."""
     from bench import api
-    from bench.execution.driver import RunSettings
+    from bench.execution.run_settings import RunSettings
     from results.tables.table_formats import to_markdown
 
     load_plugins()

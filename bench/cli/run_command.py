@@ -36,7 +36,7 @@ def run(
 ) -> None:
     """Run what is missing of a sweep, then draw what it shows."""
     from bench import api
-    from bench.execution.driver import RunSettings
+    from bench.execution.run_settings import RunSettings
 
     changes = sweep_changes(scale, trials, replicates, sets)
     settings = RunSettings(address, failed, tuple(plugin_files()), verbose)

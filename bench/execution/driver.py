@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench.execution.mlflow_mirror import BackgroundMirror, Mirror, default_uri
 from bench.execution.recorder import Recorder
 from bench.execution.run_log import Session
+from bench.execution.run_settings import RunSettings
 from bench.execution.trial_queue import TrialQueue, missing_trials
 from bench.execution.trial_record import record
 from bench.planning.earlier_results import StoredResults
@@ -17,23 +17,6 @@ from bench.planning.plan import Plan, PlannedTrial
 from results.store.trial_store import Store
 
 _MIRROR_PATIENCE_SECONDS = 30.0
-
-
-@dataclass(frozen=True)
-class RunSettings:
-    """How plans are run.
-
-    Attributes:
-        address: of a Ray cluster; None starts Ray on this machine unless ``RAY_ADDRESS`` is set.
-        failed: run failed trials again.
-        plugins: files whose losses and tasks the workers need.
-        verbose: show Ray's own output.
-    """
-
-    address: str | None = None
-    failed: bool = False
-    plugins: tuple[Path, ...] = ()
-    verbose: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from bench.plugin.source import sources_of
 from bench.specs.resources import Resources
 
 if TYPE_CHECKING:
-    from bench.execution.driver import RunSettings
     from bench.execution.recorder import Recorder
     from bench.execution.run_log import Session
+    from bench.execution.run_settings import RunSettings
     from bench.execution.trial_queue import TrialQueue
     from bench.planning.plan import Plan
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, Protocol, cast
 
 from bench.planning.mathtext import literal, mathtext
 from bench.planning.method_names import Names, option_text
@@ -17,12 +17,16 @@ from bench.planning.trial import PlannedTrial
 from bench.plugin import Options, Schedule, Symbol, Unit, UsageError, nearest
 from bench.plugin.options import symbol_of, unit_of
 
-if TYPE_CHECKING:
-    from bench.planning.plan import Plan
-
 SECTIONS = ("task", "loss", "train")
 ABSENT = "–"
 """Text where a trial has no such option."""
+
+
+class HasTrials(Protocol):
+    """A plan, as far as it matters here."""
+
+    @property
+    def trials(self) -> Sequence[PlannedTrial]: ...
 
 
 class Label(NamedTuple):
@@ -90,7 +94,7 @@ class Axis:
         return f"{self.symbol.plain} = {shown}"
 
 
-def axis(planned: Plan | Iterable[PlannedTrial], parameter: str) -> Axis:
+def axis(planned: HasTrials | Iterable[PlannedTrial], parameter: str) -> Axis:
     """The axis of a parameter over planned trials.
 
     Raises:
@@ -129,7 +133,7 @@ def diagonal(x: Axis, y: Axis) -> Label | None:
     )
 
 
-def parameters(planned: Plan | Iterable[PlannedTrial]) -> list[str]:
+def parameters(planned: HasTrials | Iterable[PlannedTrial]) -> list[str]:
     """Every parameter that an axis of these trials may have."""
     found = dict.fromkeys(("loss", "task", "replicate"))
     for one in trials_of(planned):
@@ -143,7 +147,7 @@ def parameters(planned: Plan | Iterable[PlannedTrial]) -> list[str]:
     return list(found)
 
 
-def trials_of(planned: Plan | Iterable[PlannedTrial]) -> Sequence[PlannedTrial]:
+def trials_of(planned: HasTrials | Iterable[PlannedTrial]) -> Sequence[PlannedTrial]:
     """The trials of a plan, or those given."""
     if isinstance(planned, Iterable):
         return tuple(planned)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from bench.plugin.errors import LossInputError
 from bench.plugin.heads import HEADS, Head
@@ -18,7 +18,6 @@ from bench.plugin.mismatch import Mismatch
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from bench.plugin.loss import Loss
 
 _ROUNDING = 1e-4
 """How far beyond 0 and 1 a probability may lie, as sums and interpolations leave it."""
@@ -29,12 +28,22 @@ _SEQUENCES = (tuple, list)
 _accepted: set[Any] = set()
 
 
+class Takes(Protocol):
+    """What of a loss says what it takes: see `bench.plugin.loss.Loss`."""
+
+    plugin_name: ClassVar[str]
+    heads: ClassVar[frozenset[str]]
+
+    @property
+    def upsampling_factor(self) -> int: ...
+
+
 def forget() -> None:
     """Look at values again, as at the start of a trial: its network is another one."""
     _accepted.clear()
 
 
-def check_input(loss: Loss, prediction: Any, target: Any, progress: Any) -> bool:
+def check_input(loss: Takes, prediction: Any, target: Any, progress: Any) -> bool:
     """Raise unless ``loss`` takes these; whether this form of them was seen for the first time.
 
     Raises:
@@ -60,7 +69,7 @@ def check_input(loss: Loss, prediction: Any, target: Any, progress: Any) -> bool
     return True
 
 
-def check_result(loss: Loss, prediction: Any, value: Any) -> None:
+def check_result(loss: Takes, prediction: Any, value: Any) -> None:
     """Raise unless ``value`` is one loss per sample.
 
     Raises:
@@ -112,7 +121,7 @@ def _fields(cls: type) -> tuple[str, ...]:
     return tuple(f.name for f in dataclasses.fields(cls)) if dataclasses.is_dataclass(cls) else ()
 
 
-def _compare(loss: Loss, prediction: Any, target: Any) -> None:
+def _compare(loss: Takes, prediction: Any, target: Any) -> None:
     try:
         head = _head(loss, prediction, target)
         head.check(prediction, target, loss.upsampling_factor)
@@ -122,7 +131,7 @@ def _compare(loss: Loss, prediction: Any, target: Any) -> None:
         raise LossInputError(f"{_name(loss)}: {mismatch}") from None
 
 
-def _head(loss: Loss, prediction: Any, target: Any) -> Head:
+def _head(loss: Takes, prediction: Any, target: Any) -> Head:
     """The head of the loss that has this prediction and target.
 
     Raises:
@@ -158,5 +167,5 @@ def expect_probabilities(head: Head, p: Tensor) -> None:
     )
 
 
-def _name(loss: Loss) -> str:
+def _name(loss: Takes) -> str:
     return loss.plugin_name or type(loss).__name__

@@ -12,7 +12,7 @@ import pytest
 
 import bench
 from bench import api
-from bench.execution.driver import RunSettings
+from bench.execution.run_settings import RunSettings
 from bench.execution.trial_record import record
 from bench.planning import plan as planning
 from bench.planning.plan import plan

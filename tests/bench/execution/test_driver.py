@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bench.execution import ray_session
-from bench.execution.driver import Job, RunSettings, Summary
+from bench.execution.driver import Job, Summary
+from bench.execution.run_settings import RunSettings
 from bench.execution.trial_record import record
 from bench.planning.earlier_results import StoredResults
 from bench.planning.plan import Plan, plan

@@ -197,8 +197,6 @@ class LocalFolder:
             yield
         except FileNotFoundError:
             raise
-        except NotADirectoryError as error:  # a part of the path is a file
-            raise FileNotFoundError(*error.args) from error
         except OSError as error:
             raise StoreError(
                 f"{self.path / name}: cannot read the store ({_brief(error)}); "

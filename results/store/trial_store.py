@@ -94,9 +94,12 @@ class Store:
 
     @staticmethod
     def exists(url: str | Path) -> bool:
-        """Whether there is a store at a local path or URL."""
+        """Whether there is a store at a local path or URL; a file is none."""
+        folder = open_folder(url)
+        if isinstance(folder, LocalFolder) and folder.path.is_file():
+            return False
         try:
-            open_folder(url).read(_HEADER)
+            folder.read(_HEADER)
         except FileNotFoundError:
             return False
         return True

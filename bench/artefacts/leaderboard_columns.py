@@ -9,7 +9,7 @@ from typing import Any
 from bench.planning.axes import axis
 from bench.planning.plan import Plan
 from bench.planning.trial import PlannedTrial, Trial, canonical_json
-from bench.plugin import Metric, Options, Task, TrainSettings
+from bench.plugin import Metric, Task, TrainSettings
 from bench.plugin.registry import tasks
 from results.leaderboard.board import Column
 from results.store.trial_columns import flatten
@@ -57,15 +57,10 @@ def options_key(task: str, task_options: Any, train_options: Any, scale: str) ->
             ("task", tasks.get(task), task_options),
             ("train", TrainSettings, train_options),
         )
-        for name, value in flatten(section, _without_places(owner, given))
+        for name, value in flatten(section, owner.without_places(given))
         if value is not None
     ]
     return canonical_json([task, scale, sorted(options)])
-
-
-def _without_places(owner: type[Options], options: dict[str, Any]) -> dict[str, Any]:
-    """What determines results: not where data are, nor where training runs."""
-    return {name: value for name, value in options.items() if name not in owner.places()}
 
 
 def planned_settings(plans: Sequence[Plan]) -> dict[str, Setting]:
@@ -129,9 +124,7 @@ def _options(setting: Setting) -> dict[str, Any]:
     trial = setting.example.trial
     found: dict[str, Any] = {}
     for section, options in (("task", trial.task), ("train", trial.train)):
-        places = {f"{section}.{name}" for name in options.places()}
-        flat = flatten(section, options.options())
-        found |= {name: value for name, value in flat if name not in places}
+        found |= dict(flatten(section, options.without_places(options.options())))
     return found
 
 

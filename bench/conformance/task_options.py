@@ -17,7 +17,7 @@ _LEVELS = (1.0, 0.1, 10.0, 0.01)
 
 def free_options(case: TaskCase) -> list[str]:
     """Options that may determine a result and are not the amount of data."""
-    return [name for name in case.cls.model_fields if name not in {"size", *case.cls.places()}]
+    return [name for name in case.cls.without_places(case.cls.model_fields) if name != "size"]
 
 
 def other_values(case: TaskCase, option: str, most: int = 2) -> list[Any]:

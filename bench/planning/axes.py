@@ -157,7 +157,7 @@ def trials_of(planned: HasTrials | Iterable[PlannedTrial]) -> Sequence[PlannedTr
 def _options(owner: Any) -> Iterator[str]:
     """Names inside a plugin, a schedule or a mapping; options of place are none."""
     if isinstance(owner, Options):
-        yield from (name for name in type(owner).model_fields if name not in owner.places())
+        yield from owner.without_places(type(owner).model_fields)
     elif isinstance(owner, Mapping):
         yield from map(str, owner)
 

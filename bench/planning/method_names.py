@@ -22,7 +22,7 @@ class Names:
             if self._given(planned) is None:
                 plugin = self._plugin(planned)
                 seen = values.setdefault(plugin.plugin_name, {})
-                for name, value in plugin.options().items():
+                for name, value in plugin.without_places(plugin.options()).items():
                     seen.setdefault(name, set()).add(canonical_json(value))
         self._differing = {
             plugin: [name for name, found in seen.items() if len(found) > 1]
@@ -38,7 +38,6 @@ class Names:
         different = [
             f"{name}={option_text(getattr(plugin, name))}"
             for name in self._differing.get(plugin.plugin_name, ())
-            if name not in plugin.places()
         ]
         return f"{plugin.plugin_name} ({', '.join(different)})" if different else plugin.plugin_name
 

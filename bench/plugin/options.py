@@ -16,6 +16,7 @@ from bench.plugin.errors import OptionError, nearest
 from bench.plugin.units import Unit
 
 _Marker = TypeVar("_Marker")
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -90,17 +91,26 @@ class Options(BaseModel):
 
     def deviations(self) -> dict[str, Any]:
         """JSON-able options that are not at their default; places are never among them."""
-        places = self.places()
         return {
             name: value
-            for name, value in self.options().items()
-            if name not in places and not _is_default(type(self).model_fields[name], value)
+            for name, value in self.without_places(self.options()).items()
+            if not _is_default(type(self).model_fields[name], value)
         }
 
     @classmethod
     def places(cls) -> frozenset[str]:
         """Options that are marked as a `Place`."""
         return frozenset(name for name, field in cls.model_fields.items() if _marked(field, Place))
+
+    @classmethod
+    def without_places(cls, options: Mapping[str, _Value]) -> dict[str, _Value]:
+        """What determines results: not where data lie, nor where training runs.
+
+        Args:
+            options: anything by option name.
+        """
+        places = cls.places()
+        return {name: value for name, value in options.items() if name not in places}
 
 
 def unit_of(field: FieldInfo) -> Unit | None:

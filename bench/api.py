@@ -287,6 +287,7 @@ def reproduce(
     """
     from bench.artefacts.outcomes import join
     from bench.artefacts.paper_tables import load
+    from bench.artefacts.sweep_artefacts import artefacts_of
     from bench.artefacts.table_files import write_tables
     from bench.execution.run_settings import RunSettings
     from bench.planning.plan import plan as make_plan
@@ -319,7 +320,7 @@ def reproduce(
     failed = _run_unknown(paper_table.needed(), settings, store, reference, say)
     source = open_source(store, reference)
     tables = paper_table.fill(join(paper_table.planned(), source))
-    folder = out or (Path() if "://" in source.url else Path(source.url)) / "artefacts"
+    folder = out or artefacts_of(source.url)
     return Reproduction(tables, write_tables(tables, artefact, folder), failed)
 
 

@@ -27,12 +27,14 @@ _DRAWN = ".drawn"
 """File that says which trials the artefacts beside it show."""
 
 
+def artefacts_of(store_url: str) -> Path:
+    """``artefacts`` in the store, or in the working folder where the store is remote."""
+    return (Path() if "://" in store_url else Path(store_url)) / "artefacts"
+
+
 def artefact_folder(plan: Plan, store_url: str, out: Path | None = None) -> Path:
-    """``out``, or ``artefacts/SWEEP-SCALE`` in the store (beside it when remote)."""
-    if out is None:
-        base = Path() if "://" in store_url else Path(store_url)
-        out = base / "artefacts" / f"{plan.sweep.name}-{plan.scale}"
-    return out
+    """``out``, or ``SWEEP-SCALE`` among the artefacts of the store."""
+    return out or artefacts_of(store_url) / f"{plan.sweep.name}-{plan.scale}"
 
 
 def render(plan: Plan, outcomes: pd.DataFrame, summary: list[str], folder: Path) -> list[Path]:

@@ -10,13 +10,14 @@ from typing import Any
 from bench.specs.claim_words import printable, rules, wrapped
 from results.claims.claim_model import Claim
 from results.claims.verdict import PartVerdict, Verdict
+from results.store.plain_json import without_nan
 
 _ORDER = ("supported", "contradicted", "undecided", "no data")
 
 
 def to_json(verdict: Verdict) -> dict[str, Any]:
     """JSON-able verdict; what is infinite or unknown is None."""
-    entry: dict[str, Any] = _plain(dataclasses.asdict(verdict))
+    entry: dict[str, Any] = without_nan(dataclasses.asdict(verdict))
     return entry
 
 
@@ -100,13 +101,3 @@ def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
     *columns, last = cells
     padded = [f"{cell:<{width}}" for cell, width in zip(columns, widths, strict=True)]
     return "  ".join([*padded, last]).rstrip()
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

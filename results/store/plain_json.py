@@ -20,7 +20,7 @@ def plain_json(value: Any) -> str:
         return json.dumps(value, allow_nan=False, default=_plain, separators=(",", ":"))
     except ValueError:  # a NaN or an infinity somewhere: rare, so searched for only now
         return json.dumps(
-            _without_nan(value), allow_nan=False, default=_plain, separators=(",", ":")
+            without_nan(value), allow_nan=False, default=_plain, separators=(",", ":")
         )
 
 
@@ -30,13 +30,14 @@ def _plain(value: object) -> Any:
     raise TypeError(f"a {type(value).__name__} cannot be kept as JSON: {value!r}")
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
+    """`value` with plain numbers, and None for those that are not finite."""
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {key: _without_nan(entry) for key, entry in value.items()}
+        return {key: without_nan(entry) for key, entry in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(entry) for entry in value]
+        return [without_nan(entry) for entry in value]
     return value

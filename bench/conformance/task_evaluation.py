@@ -13,6 +13,7 @@ from bench.conformance.outcome import NotApplicable
 from bench.conformance.task_case import TaskCase
 from bench.conformance.task_contents import same, weights_digest
 from bench.plugin import Evaluation, Metric, NotFinite
+from bench.plugin.plain_number import plain_number
 
 
 def evaluation(case: TaskCase, head: str) -> None:
@@ -71,12 +72,10 @@ def broken_network(case: TaskCase, head: str) -> None:
 
 def number(kind: str, name: str, value: Any) -> float:
     """A single number as float; an AssertionError for anything else."""
-    if isinstance(value, Tensor | np.ndarray) and value.ndim == 0:
-        value = value.item()
-    shape = f" of shape {tuple(value.shape)}" if hasattr(value, "shape") else f" ({value!r:.60})"
-    plain = isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
-    assert plain, f"{kind} '{name}' is a {type(value).__name__}{shape}, not a number"
-    return float(value)
+    try:
+        return plain_number(f"{kind} '{name}'", value)
+    except TypeError as error:
+        raise AssertionError(str(error)) from None
 
 
 def _assert_in_range(metric: Metric, value: float) -> None:

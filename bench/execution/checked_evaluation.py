@@ -6,9 +6,8 @@ import dataclasses
 import math
 from typing import Any
 
-import numpy as np
-
 from bench.plugin import Evaluation, Task
+from bench.plugin.plain_number import plain_number
 
 
 class PluginError(Exception):
@@ -35,10 +34,10 @@ def checked(task: Task, evaluation: Any) -> Evaluation:
         raise PluginError(f"task '{name}' does not declare the metric '{min(unknown)}'")
     return dataclasses.replace(
         evaluation,
-        metrics={key: _number(name, "metric", key, v) for key, v in evaluation.metrics.items()},
-        seconds={key: _number(name, "time", key, v) for key, v in evaluation.seconds.items()},
+        metrics={key: _number(name, f"metric '{key}'", v) for key, v in evaluation.metrics.items()},
+        seconds={key: _number(name, f"time '{key}'", v) for key, v in evaluation.seconds.items()},
         samples={
-            key: [_number(name, "sample count", key, v) for v in values]
+            key: [_number(name, f"sample count '{key}'", v) for v in values]
             for key, values in evaluation.samples.items()
         },
     )
@@ -53,14 +52,8 @@ def undefined(task: Task, evaluation: Evaluation) -> str | None:
     return None
 
 
-def _number(task: str, kind: str, key: str, value: Any) -> float:
-    if isinstance(value, bool | np.bool_):
-        raise PluginError(f"task '{task}': {kind} '{key}' is a bool ({value}), not a number")
-    if isinstance(value, int | float | np.integer | np.floating):
-        return float(value)
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # an array or tensor
-        return _number(task, kind, key, value.item())
-    shape = f" of shape {tuple(value.shape)}" if hasattr(value, "shape") else f" ({value!r:.60})"
-    raise PluginError(
-        f"task '{task}': {kind} '{key}' is a {type(value).__name__}{shape}, not a number"
-    )
+def _number(task: str, what: str, value: Any) -> float:
+    try:
+        return plain_number(what, value)
+    except TypeError as error:
+        raise PluginError(f"task '{task}': {error}") from None

@@ -54,10 +54,7 @@ class CountTask(LocalizationTask):
             NotFinite: the output is NaN or infinite.
         """
         found = self.infer(network, loss, split)
-        p = np.concatenate([output.numpy() for output in found.outputs]).astype(np.float64)
-        masks = [target.mask for target in found.targets]
-        if masks[0] is not None:
-            p = np.where(np.concatenate([mask.numpy() for mask in masks]), p, 0.0)
+        p = found.unpadded(0.0).astype(np.float64)
         truth = np.concatenate([target.count.numpy() for target in found.targets])
         errors = CountErrors(np.rint(p.sum(1)).astype(np.int64), truth.astype(np.int64))
         return Evaluation(

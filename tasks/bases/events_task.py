@@ -12,7 +12,7 @@ from bench.plugin import Evaluation, EventTarget, Ge, Loss, Metric, Split, Unit
 from tasks.bases.localization_task import LocalizationTask
 from tasks.bases.split_output import Inference
 from tasks.labels.noise import NoiseKind, reflect, standard_draws
-from tasks.metrics.detection_scores import detection_scores, mean_f1
+from tasks.metrics.detection_scores import mean_f1, scores_of_channels
 from tasks.metrics.event_lists import Events, Times
 from tasks.metrics.event_matching import EventMatches, match_events
 from tasks.metrics.thresholds import THRESHOLDS, best_threshold
@@ -132,8 +132,7 @@ class EventsTask(LocalizationTask):
 
     def measures(self, matches: EventMatches) -> dict[str, float]:
         """Values of metrics by name, declared or not; a task overrides it to add its own."""
-        counts = (count.sum(0) for count in (matches.tp, matches.fp, matches.fn))
-        scores, error = detection_scores(*counts), matches.error
+        scores, error = scores_of_channels(matches), matches.error
         nothing = float("nan")
         return {
             "f1": float(scores.f1.mean()),
@@ -148,11 +147,7 @@ class EventsTask(LocalizationTask):
         self, split: Split, found: Inference
     ) -> tuple[Events, NDArray[np.floating[Any]], Times]:
         """True events, scores ``(sample, channel, bin)`` with none on padding, times of bins."""
-        scores = np.concatenate([output.numpy() for output in found.outputs])
-        masks = [target.mask for target in found.targets]
-        if masks[0] is not None:
-            real = np.concatenate([mask.numpy() for mask in masks])
-            scores = np.where(real[:, None], scores, -np.inf)
+        scores = found.unpadded(-np.inf)
         times = self.times(found.targets[0].step, scores.shape[-1])
         return self.truth(split, found), scores, times
 

@@ -12,7 +12,7 @@ from bench.plugin import Evaluation, Loss, Metric, Split
 from tasks.bases.localization_task import LocalizationTask
 from tasks.bases.point_conversions import from_predictions, from_targets, to_target
 from tasks.labels.noise import NoiseKind, reflect, standard_draws
-from tasks.metrics.detection_scores import detection_scores
+from tasks.metrics.detection_scores import scores_of_channels
 from tasks.metrics.point_lists import Points
 from tasks.metrics.point_matching import PAIRINGS, PointMatches, f1_by_threshold, match_points
 from tasks.metrics.thresholds import THRESHOLDS, best_threshold
@@ -156,8 +156,7 @@ class PointsTask(LocalizationTask):
         values = {}
         for tolerance, match in matches.items():
             label = _label(tolerance, self.unit)
-            counts = (count.sum(0) for count in (match.tp, match.fp, match.fn))
-            scores, squares = detection_scores(*counts), match.distance**2
+            scores, squares = scores_of_channels(match), match.distance**2
             for name in ("f1", "jaccard", "precision", "recall"):
                 values[f"{name}_{label}"] = float(getattr(scores, name).mean())
             rmse = float(np.sqrt(squares.mean())) if len(squares) else float("nan")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.plugin import Loss, NotFinite, Split
 
@@ -30,6 +31,18 @@ class Inference:
     outputs: list[Any]
     targets: list[Any]
     seconds: float
+
+    def unpadded(self, padding: float) -> NDArray[Any]:
+        """Outputs that are tensors as one array, with ``padding`` where a target masks them.
+
+        A mask ``(batch, …)`` covers the channels between its first axis and its last.
+        """
+        values = np.concatenate([output.numpy() for output in self.outputs])
+        masks = [target.mask for target in self.targets]
+        if masks[0] is None:
+            return values
+        real = np.concatenate([mask.numpy() for mask in masks])
+        return np.where(real if real.ndim == values.ndim else real[:, None], values, padding)
 
 
 def batches(samples: int, size: int) -> list[np.ndarray]:

@@ -41,10 +41,15 @@ def detection_scores(tp: ArrayLike, fp: ArrayLike, fn: ArrayLike) -> DetectionSc
     )
 
 
-def mean_f1(matches: Any) -> float:
-    """Mean over channels of F1 over all samples, of matches with counts ``(sample, channel)``."""
+def scores_of_channels(matches: Any) -> DetectionScores:
+    """Scores of each channel over all samples, of matches with counts ``(sample, channel)``."""
     counts: Iterable[Any] = (matches.tp, matches.fp, matches.fn)
-    return float(detection_scores(*(count.sum(0) for count in counts)).f1.mean())
+    return detection_scores(*(count.sum(0) for count in counts))
+
+
+def mean_f1(matches: Any) -> float:
+    """Mean over channels of F1 over all samples."""
+    return float(scores_of_channels(matches).f1.mean())
 
 
 def _ratio(part: Numbers, whole: Numbers) -> Numbers:

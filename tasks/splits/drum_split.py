@@ -84,13 +84,10 @@ class DrumSplit:
         if rate not in self._labels:
             grid, speed = self.pieces.grid, self.pieces.grid.rates[rate]
             bins = grid.bins(speed)
-            place = np.full(len(self.pieces), -1)
-            place[self.members] = np.arange(len(self.members))
-            row = place[self.pieces.event_piece]
-            own = row >= 0
-            column = np.rint(self.label_time[own] / speed / grid.hop).astype(int)
+            events = self.truth
+            column = np.rint(events.time / speed / grid.hop).astype(int)
             dense = np.zeros((len(self), len(CLASSES), bins), np.float32)
-            where = (row[own], self.pieces.event_channel[own], np.clip(column, 0, bins - 1))
+            where = (events.sample, events.channel, np.clip(column, 0, bins - 1))
             np.add.at(dense, where, 1.0)
             self._labels[rate] = torch.from_numpy(dense)
         return self._labels[rate]

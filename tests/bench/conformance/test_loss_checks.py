@@ -24,6 +24,13 @@ from bench.plugin import (
 )
 
 
+def _masked(prediction: Tensor, target: EventTarget) -> Tensor:
+    """At least float32, 0 on padding."""
+    prediction = target.masked(prediction)
+    half = prediction.dtype in (torch.float16, torch.bfloat16)
+    return prediction.float() if half else prediction
+
+
 class Sound(Loss):
     """Squared error, which the defects below are planted in."""
 
@@ -33,9 +40,7 @@ class Sound(Loss):
     weight: float = 1.0
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
-        prediction = target.masked(prediction)
-        if prediction.dtype in (torch.float16, torch.bfloat16):
-            prediction = prediction.float()
+        prediction = _masked(prediction, target)
         return self.weight * ((prediction - target.located) ** 2).sum((1, 2))
 
 
@@ -121,9 +126,7 @@ class OnceDifferentiable(Sound):
     """Differentiated twice, it silently gives zero."""
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
-        prediction = target.masked(prediction)
-        if prediction.dtype in (torch.float16, torch.bfloat16):
-            prediction = prediction.float()
+        prediction = _masked(prediction, target)
         return _Square.apply(prediction - target.located.to(prediction)).sum((1, 2))
 
 
@@ -154,9 +157,7 @@ class Refusing(Sound):
     """Sound, but raises when it is to be differentiated twice."""
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
-        prediction = target.masked(prediction)
-        if prediction.dtype in (torch.float16, torch.bfloat16):
-            prediction = prediction.float()
+        prediction = _masked(prediction, target)
         return _RefusingSquare.apply(prediction - target.located.to(prediction)).sum((1, 2))
 
 
@@ -164,9 +165,7 @@ class Absolute(Sound):
     """Piecewise linear, so that its second derivatives are zero."""
 
     def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
-        prediction = target.masked(prediction)
-        if prediction.dtype in (torch.float16, torch.bfloat16):
-            prediction = prediction.float()
+        prediction = _masked(prediction, target)
         return (prediction - target.located).abs().sum((1, 2))
 
 

@@ -80,7 +80,7 @@ def prepared_files(task: Task, parent: Path) -> dict[str, str]:
     """Digest of each file that the task prepares in a new folder, by its path there."""
     folder = parent / f"prepared-{len(list(parent.iterdir()))}"
     folder.mkdir()
-    task.prepare(folder)
+    task.prepare(folder, 0)
     files = [path for path in folder.rglob("*") if path.is_file()]
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bench.execution.mlflow_mirror import BackgroundMirror, Mirror, default_uri
@@ -118,7 +118,11 @@ def _summary(
     return Summary(plan, ended, counts, time.monotonic() - started, problem)
 
 
-def prepare_data(plan: Plan) -> None:
-    """Prepare the plan's data on this machine, once; trials then only map them into memory."""
-    for task in plan.tasks:
-        task.prepared()
+def prepare_data(trials: Iterable[PlannedTrial]) -> None:
+    """Prepare the trials' data on this machine, once; trials then only map them into memory."""
+    done: set[tuple[str, int]] = set()
+    for trial in (planned.trial for planned in trials if planned.skip_reason is None):
+        data = trial.task.data_version, trial.task.world(trial.replicate)
+        if data not in done:
+            done.add(data)
+            trial.task.prepared(data[1])

@@ -24,7 +24,7 @@ def run_and_tell(job: Job, say: Callable[[str], None]) -> Summary:
         say(f"{name} ({planned.scale}): {total}, {len(job.missing)} to run; store {store}")
         if job.settings.address is None and not os.environ.get("RAY_ADDRESS"):
             started = time.monotonic()
-            prepare_data(planned)
+            prepare_data(job.missing)
             if time.monotonic() - started > 1:
                 say(f"data prepared in {time.monotonic() - started:.0f} s")
     summary = job.run()

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from torch import nn
 
 from bench.execution.batches import Batches
@@ -33,7 +36,12 @@ class Diverged(Exception):
 
 @dataclass
 class Outcome:
-    """What a finished training gives."""
+    """What a finished training gives.
+
+    Attributes:
+        seconds: by what they were spent on; ``cpu`` are the processor's, of training, validation
+            and test.
+    """
 
     metrics: dict[str, float]
     details: dict[str, Any]
@@ -66,12 +74,28 @@ def choose_device(wanted: str) -> torch.device:
 
 
 def run(trial: Trial) -> Outcome:
-    """Train and evaluate ``trial``.
+    """Train and evaluate ``trial``, on one thread: sums of several depend on their number.
 
     Raises:
         Diverged: the loss, a weight or a prediction became NaN or infinite.
         PluginError: the task returned what its contract does not allow.
     """
+    with _one_thread():
+        return _run(trial)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _run(trial: Trial) -> Outcome:
     device = choose_device(trial.train.device)
     forget()  # what an earlier trial of this process gave its losses says nothing of this one
     name, started = trial.task.plugin_name, time.perf_counter()
@@ -80,7 +104,7 @@ def run(trial: Trial) -> Outcome:
     if trial.loss.trains:
         torch.manual_seed(torch_seed(name, trial.replicate, "weights"))
         network = trial.task.network(trial.head, trial.loss).to(device)
-    prepared = time.perf_counter()
+    prepared, busy = time.perf_counter(), time.process_time()
     training = _Training()
     if network is not None:
         _train(trial, network, splits, device, training)
@@ -105,6 +129,7 @@ def run(trial: Trial) -> Outcome:
         "validate": training.validating,
         "evaluate": evaluated - trained,
         "total": evaluated - started,
+        "cpu": time.process_time() - busy,
     }
     details = {**test.details, **({"samples": test.samples} if test.samples else {})}
     return Outcome(metrics, details, training.curve, seconds, _device_name(device))

@@ -48,6 +48,11 @@ class Loss(Options):
             cls.__call__ = _checking(own)  # type: ignore[method-assign]
 
     @property
+    def picks_peaks(self) -> bool:
+        """Whether `decode` merges neighbouring bins of one event itself."""
+        return False
+
+    @property
     def upsampling_factor(self) -> int:
         """Cells of the prediction along a cell of the input grid."""
         return 1

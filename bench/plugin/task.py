@@ -157,8 +157,20 @@ class Task(Options):
         """JSON-able description of all that determines the prepared data."""
         return {}
 
-    def prepare(self, directory: Path) -> None:
-        """Write the prepared data into ``directory``: expensive, deterministic, done once."""
+    @property
+    def worlds(self) -> int:
+        """How often the prepared data exist, drawn anew each time; replicate r uses its own world.
+
+        1 for data that exist once, as originals do; replicates then split them differently.
+        """
+        return 1
+
+    def world(self, replicate: int) -> int:
+        """The world of a replicate: its number mod `worlds`."""
+        return replicate % self.worlds
+
+    def prepare(self, directory: Path, world: int) -> None:
+        """Write a world's prepared data into ``directory``: expensive, deterministic, done once."""
 
     def check_data(self) -> None:
         """Raise `UsageError` when data that the user must supply are missing. Cheap."""
@@ -228,13 +240,18 @@ class Task(Options):
         text = json.dumps([self.plugin_name, self.data_key()], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def prepared(self) -> Path:
-        """Directory of the prepared data, built now if this machine has none yet.
+    def data_folder(self, world: int = 0) -> Path:
+        """Where the prepared data of a world are kept on this machine."""
+        place = "" if self.worlds == 1 else f"-{world}"
+        return cache_root() / "data" / f"{self.plugin_name}-{self.data_version}{place}"
+
+    def prepared(self, world: int = 0) -> Path:
+        """Directory of the prepared data of a world, built now if this machine has none yet.
 
         Safe to call from many processes at once: one builds, the others wait. A build that is
         killed leaves nothing that a later one would take for complete.
         """
-        final = cache_root() / "data" / f"{self.plugin_name}-{self.data_version}"
+        final = self.data_folder(world)
         if final.is_dir():
             return final
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -244,7 +261,7 @@ class Task(Options):
             building = Path(tempfile.mkdtemp(prefix=f"{final.name}.", dir=final.parent))
             try:
                 with _one_thread():
-                    self.prepare(building)
+                    self.prepare(building, world)
                 building.rename(final)
             finally:
                 shutil.rmtree(building, ignore_errors=True)

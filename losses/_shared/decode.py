@@ -45,6 +45,10 @@ class PeakPicking(Loss):
     pick_radius: Annotated[int, Unit("bin"), Ge(0)] = DEFAULT_PICK_RADIUS
     """A peak is the largest value within so many bins on either side."""
 
+    @property
+    def picks_peaks(self) -> bool:
+        return self.decoder == "peaks"
+
     def decode(self, prediction: Tensor) -> Tensor:
         """Score per bin: the probability, of local maxima only when ``decoder`` is peaks."""
         if self.decoder == "threshold":

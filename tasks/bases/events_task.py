@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bench.plugin import Evaluation, EventTarget, Ge, Loss, Metric, Split, Unit
 from tasks.bases.localization_task import LocalizationTask
 from tasks.bases.split_output import Inference
-from tasks.labels.noise import NoiseKind, reflect, standard_draws
+from tasks.labels.noise import NoiseKind, standard_draws
 from tasks.metrics.detection_scores import mean_f1, scores_of_channels
 from tasks.metrics.event_lists import Events, Times
 from tasks.metrics.event_matching import EventMatches, match_events
@@ -26,12 +26,14 @@ def event_metrics(*channels: str) -> tuple[Metric, ...]:
     over = f", mean of {', '.join(channels)}" if len(channels) > 1 else ""
     single = channels if len(channels) > 1 else ()
     texts = {
-        "f1": f"F1 within the tolerance{over}",
+        "f1": f"events found within the tolerance{over}",
         **{f"f1_{channel}": f"F1 of {channel}" for channel in single},
         "precision": f"share of detections that are right{over}",
         "recall": f"share of events that are found{over}",
     }
-    return tuple(Metric(name, "max", 0.0, 1.0, description=text) for name, text in texts.items())
+    found = [Metric(name, "max", 0.0, 1.0, description=text) for name, text in texts.items()]
+    text = "share of the probability mass that lies between 0.05 and 0.95"
+    return (*found, Metric("undecided", None, 0.0, 1.0, description=text, optional=True))
 
 
 def timing_metrics(unit: str = "s", digits: int = 4) -> tuple[Metric, ...]:
@@ -76,12 +78,13 @@ class EventsTask(LocalizationTask):
     def jittered(
         self, truth: Events, replicate: int, noise: float, kind: NoiseKind = "normal"
     ) -> Events:
-        """Events moved by label noise of level ``noise``, folded back into their sample.
+        """Events moved by label noise of level ``noise``; those that leave their sample are lost.
 
         The draws are common to all losses and levels (`tasks.labels.noise`).
         """
         draws = standard_draws(self.plugin_name, replicate, len(truth), kind)
-        return replace(truth, time=reflect(truth.time + noise * draws, self.step * self.bins))
+        time = truth.time + noise * draws
+        return replace(truth, time=time).only((time >= 0) & (time < self.step * self.bins))
 
     def times(self, step: float, bins: int) -> Times:
         """``(bins,)`` the time that a detection in each bin stands for: the centre of the bin."""
@@ -114,7 +117,11 @@ class EventsTask(LocalizationTask):
     def evaluate(
         self, network: nn.Module | None, loss: Loss, split: Split, decoding: dict[str, float]
     ) -> Evaluation:
-        """Metrics, and per sample: correct, false and missed events, and sums of timing errors.
+        """Metrics, and correct, false and missed events, and sums of timing errors.
+
+        These are per sample, or per unit where the split says what its samples were cut from
+        (``unit``, ``(sample,)``: a recording, a video, a person), since samples of one unit are not
+        independent.
 
         Raises:
             NotFinite: the output is NaN or infinite.
@@ -124,10 +131,10 @@ class EventsTask(LocalizationTask):
         detected = Events.above(scores, decoding["threshold"], times)
         matches = match_events(truth, detected, self.tolerance)
         return Evaluation(
-            self.declared(self.measures(matches)),
+            self.declared({**self.measures(matches), "undecided": found.undecided}),
             {"samples": len(split), "events": len(truth), "detections": len(detected)},
             {"per_sample": found.seconds},
-            self._counts(matches),
+            _per_unit(self._counts(matches), getattr(split, "unit", None)),
         )
 
     def measures(self, matches: EventMatches) -> dict[str, float]:
@@ -151,15 +158,27 @@ class EventsTask(LocalizationTask):
         times = self.times(found.targets[0].step, scores.shape[-1])
         return self.truth(split, found), scores, times
 
-    def _counts(self, matches: EventMatches) -> dict[str, list[float]]:
+    def _counts(self, matches: EventMatches) -> dict[str, NDArray[Any]]:
         names = [f"_{name}" for name in self.channels] if len(self.channels) > 1 else [""]
         counts = {"tp": matches.tp, "fp": matches.fp, "fn": matches.fn}
         return {
             **{
-                f"{key}{name}": count[:, channel].tolist()
+                f"{key}{name}": count[:, channel]
                 for channel, name in enumerate(names)
                 for key, count in counts.items()
             },
-            "timing_error": matches.errors_per_sample().tolist(),
-            "timing_distance": matches.errors_per_sample(np.abs).tolist(),
+            "timing_error": matches.errors_per_sample(),
+            "timing_distance": matches.errors_per_sample(np.abs),
         }
+
+
+def _per_unit(
+    counts: dict[str, NDArray[Any]], unit: NDArray[np.int64] | None
+) -> dict[str, list[float]]:
+    if unit is None:
+        return {name: count.tolist() for name, count in counts.items()}
+    number = np.unique(unit, return_inverse=True)[1]
+    return {
+        name: np.bincount(number, weights=count).astype(count.dtype).tolist()
+        for name, count in counts.items()
+    }

@@ -1,4 +1,4 @@
-"""Predictions for all pieces of a split, averaged over playback rates."""
+"""Predictions for all pieces of a split, averaged over playback rates, neighbours merged."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from torch.nn import functional as F
 
 from bench.plugin import Loss
 from tasks.bases.split_output import Inference, batches, evaluating, finite
+from tasks.data.audio.drum_pieces import Grid
 from tasks.splits.drum_split import DrumSplit
 
 _BATCH = 128
 GATHER = 0.02
-"""Seconds to either side from which the ensemble gathers probability at a local maximum."""
+"""Seconds to either side from which probability is gathered at a local maximum."""
 
 
 def infer(network: nn.Module, loss: Loss, split: DrumSplit) -> Inference:
@@ -24,31 +25,24 @@ def infer(network: nn.Module, loss: Loss, split: DrumSplit) -> Inference:
     Raises:
         NotFinite: the network's output is NaN or infinite.
     """
-    started = time.perf_counter()
-    decoded = finite(loss.decode(predict(network, split)))
-    seconds = (time.perf_counter() - started) / len(split)
-    return Inference([decoded], [split.target], seconds)
-
-
-def predict(network: nn.Module, split: DrumSplit) -> Tensor:
-    """Probabilities ``(piece, channel, bin)`` on the grid at playback rate 1.
-
-    The network runs in evaluation mode and is left in the mode it was in.
-
-    Raises:
-        NotFinite: the network's output is NaN or infinite.
-    """
-    grid = split.pieces.grid
+    started, grid = time.perf_counter(), split.pieces.grid
     with evaluating(network):
-        if len(grid.rates) == 1:
-            return _predict_at(network, split, 0)
-        bins = grid.bins(1.0)
-        total = sum(
-            _to_base(_predict_at(network, split, k), rate, bins)
-            for k, rate in enumerate(grid.rates)
-        )
-        assert isinstance(total, Tensor)
-        return gather(total / len(grid.rates), round(GATHER / grid.hop))
+        played = [_predict_at(network, split, k) for k in range(len(grid.rates))]
+        score = averaged(played, grid)
+        if not loss.picks_peaks:
+            score = gather(score, round(GATHER / grid.hop))
+        decoded = finite(loss.decode(score))
+    seconds = (time.perf_counter() - started) / len(split)
+    return Inference([decoded], [split.target], seconds, played)
+
+
+def averaged(played: list[Tensor], grid: Grid) -> Tensor:
+    """Mean of the probabilities at each playback rate, ``(piece, channel, bin)`` at rate 1."""
+    if len(played) == 1:
+        return played[0]
+    bins = grid.bins(1.0)
+    on_base = [_to_base(p, rate, bins) for p, rate in zip(played, grid.rates, strict=True)]
+    return torch.stack(on_base).mean(0)
 
 
 def _predict_at(network: nn.Module, split: DrumSplit, rate: int) -> Tensor:
@@ -74,9 +68,13 @@ def _to_base(p: Tensor, rate: float, bins: int) -> Tensor:
 def gather(p: Tensor, radius: int) -> Tensor:
     """Mass within ``radius`` bins, at local maxima of its smoothed course, at most 1; 0 elsewhere.
 
-    The rates' detections of one onset differ by a bin or two, so their average is a low bump
-    rather than a spike. The published code merges them in the same spirit (Gaussian kernel,
-    largest first, neighbours suppressed).
+    Args:
+        p: ``(piece, channel, bin)``.
+        radius: at least 1.
+
+    A network may divide an onset between two bins, and playback rates differ by a bin or two, so
+    that their average is a low bump rather than a spike. The published code merges in the same
+    spirit (Gaussian kernel, largest first, neighbours suppressed).
     """
     offsets = torch.arange(-2 * radius, 2 * radius + 1, dtype=p.dtype)
     kernel = torch.exp(-0.5 * (offsets / max(radius / 2, 0.5)) ** 2)
@@ -84,5 +82,7 @@ def gather(p: Tensor, radius: int) -> Tensor:
     flat = p.flatten(0, 1)[:, None]
     smooth = F.conv1d(flat, kernel[None, None], padding=2 * radius)
     mass = F.conv1d(flat, box[None, None], padding=radius).clamp(max=1.0)
-    peak = F.max_pool1d(smooth, 2 * radius + 1, 1, radius) == smooth
+    before = F.max_pool1d(F.pad(smooth, (radius, -1)), radius, 1)
+    after = F.max_pool1d(F.pad(smooth, (-1, radius)), radius, 1)
+    peak = (smooth > before) & (smooth >= after)  # of equals the first
     return torch.where(peak & (smooth > math.ulp(1.0)), mass, 0.0).view_as(p)

@@ -53,5 +53,6 @@ def undecided(p: NDArray[np.floating]) -> float:
 
     A counting loss has converged when it is near 0.
     """
-    between = p[(p > 0.05) & (p < 0.95)]
-    return float(between.sum() / p.sum()) if p.sum() > 0 else float("nan")
+    total = p.sum(dtype=np.float64)
+    between = p[(p > 0.05) & (p < 0.95)].sum(dtype=np.float64)
+    return float(between / total) if total > 0 else float("nan")

@@ -53,6 +53,11 @@ class Events:
     def __len__(self) -> int:
         return len(self.time)
 
+    def only(self, kept: NDArray[np.bool_]) -> Events:
+        """The events in the mask ``kept (event,)``, of as many samples."""
+        columns = self.sample[kept], self.channel[kept], self.time[kept]
+        return Events(*columns, self.samples, self.channels)
+
     def per_sample(self, of: NDArray[np.bool_] | None = None) -> Indices:
         """``(sample, channel)`` number of events, or of those in the mask ``of (event,)``."""
         group = self.sample * self.channels + self.channel

@@ -19,18 +19,23 @@ ZERO_MASS = 0.8
 class Compact(nn.Module):
     """Three convolutions over time on all mel bands at once, an LSTM, a hidden layer.
 
-    One network for all channels. Sees 50 ms ahead at a hop of 10 ms. Channels lie last in memory
+    One network for all channels. The first convolution reads four bins and moves by two, and each
+    state of the LSTM gives the probabilities of the two bins that it stands for: half the work of a
+    state for every bin. Sees 60 ms ahead at a hop of 10 ms. Channels lie last in memory
     throughout, which makes it a third faster on a CPU.
     """
+
+    stride = 2
+    """Bins of a state."""
 
     def __init__(
         self, bands: int, channels: int, bins: int, width: int = 32, units: int = 24
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        for depth, kernel in ((2 * bands, 3), (width, 5), (width, 5)):
+        for depth, kernel, stride in ((2 * bands, 4, self.stride), (width, 3, 1), (width, 3, 1)):
             layers += [
-                nn.Conv2d(depth, width, (1, kernel), padding=(0, kernel // 2), bias=False),
+                nn.Conv2d(depth, width, (1, kernel), (1, stride), padding=(0, 1), bias=False),
                 nn.BatchNorm2d(width),
                 nn.ReLU(inplace=True),
             ]
@@ -38,16 +43,19 @@ class Compact(nn.Module):
         self.convolutions.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.recurrent = nn.LSTM(width, units)
         self.hidden = nn.Linear(units, 16)
-        self.output = nn.Linear(16, channels)
+        self.output = nn.Linear(16, self.stride * channels)
         nn.init.constant_(self.output.bias, zero_count_bias(bins, ZERO_MASS))
 
     def forward(self, features: Tensor) -> Tensor:
         """Probabilities ``(batch, channel, time)``."""
-        image = features[:, :, None].contiguous(memory_format=torch.channels_last)
+        batch, _, bins = features.shape
+        even = nn.functional.pad(features, (0, bins % self.stride))
+        image = even[:, :, None].contiguous(memory_format=torch.channels_last)
         local = self.convolutions(image)[:, :, 0].permute(2, 0, 1)
         states, _ = self.recurrent(local)
         logits = self.output(torch.relu(self.hidden(states)))
-        return torch.sigmoid(logits).permute(1, 2, 0)
+        per_bin = logits.view(len(states), batch, self.stride, -1).permute(1, 3, 0, 2)
+        return torch.sigmoid(per_bin.flatten(2)[..., :bins])
 
 
 class ThesisBranch(nn.Module):

@@ -29,7 +29,8 @@ class DrumSplit:
     Attributes:
         pieces: the corpus.
         members: ``(n,)`` pieces of this split.
-        label_time: ``(event,)`` labelled time of every event of the corpus, noise included.
+        label_time: ``(event,)`` labelled time of every event of the corpus in its recording, noise
+            included: a label may lie in the piece before or after, or in none.
         supervision: ``counts`` gives counts of random beginnings of the pieces instead of events.
     """
 
@@ -99,16 +100,22 @@ class DrumSplit:
         return EventTarget(events=self.labels(grid.base), step=grid.hop)
 
     @property
+    def unit(self) -> NDArray[np.int64]:
+        """``(n,)`` recording that each piece was cut from."""
+        return self.pieces.recording[self.members]
+
+    @property
     def truth(self) -> Events:
         """Labelled onsets at their exact times."""
-        place = np.full(len(self.pieces), -1)
+        place = np.full(len(self.pieces) + 1, -1)  # the last for events of no piece
         place[self.members] = np.arange(len(self.members))
-        row = place[self.pieces.event_piece]
+        piece, time = self.pieces.cut(self.label_time)
+        row = place[piece]
         own = row >= 0
         return Events(
             sample=row[own],
             channel=self.pieces.event_channel[own],
-            time=self.label_time[own],
+            time=time[own],
             samples=len(self),
             channels=len(CLASSES),
         )
@@ -118,6 +125,7 @@ def drum_splits(
     pieces: Pieces,
     replicate: int,
     held_out: str | None,
+    parts: tuple[float, float, float],
     label_time: NDArray[np.float64],
     supervision: Supervision,
 ) -> Splits:
@@ -125,12 +133,13 @@ def drum_splits(
 
     Args:
         held_out: family of all test recordings, or None for a random split.
-        label_time: ``(event,)`` times that training is told.
+        parts: shares of recordings of a random split.
+        label_time: ``(event,)`` times in their recordings that training is told.
 
     Raises:
         UsageError: a part would be empty.
     """
-    train, validation, test = split_recordings(pieces, replicate, held_out)
+    train, validation, test = split_recordings(pieces, replicate, held_out, parts)
     return Splits(
         train=DrumSplit(pieces, train, label_time, supervision),
         validation=DrumSplit(pieces, validation, pieces.event_time),
@@ -139,29 +148,35 @@ def drum_splits(
 
 
 def split_recordings(
-    pieces: Pieces, replicate: int, held_out: str | None
+    pieces: Pieces,
+    replicate: int,
+    held_out: str | None,
+    parts: tuple[float, float, float],
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Pieces for training, validation and test; no recording is in two of them.
 
     Args:
         pieces: the corpus.
         replicate: key of the random split.
-        held_out: family of all test recordings, or None for a random 70 : 10 : 20 split.
+        held_out: family of all test recordings, or None for a random split.
+        parts: shares for training, validation and test of a random split; with a family held out
+            the others are divided as the first two.
 
     Raises:
         UsageError: a part would be empty.
     """
     order = np.random.default_rng([0xD5, replicate]).permutation(len(pieces.family))
     if held_out is None:
-        ends = np.rint(np.array([0.7, 0.8]) * len(order)).astype(int)
-        parts = np.split(order, ends)
+        ends = np.rint(np.cumsum(parts[:2]) * len(order)).astype(int)
+        chosen = np.split(order, ends)
     else:
         rest, test = (
             order[pieces.family[order] != held_out],
             order[pieces.family[order] == held_out],
         )
-        parts = [*np.split(rest, [round(0.85 * len(rest))]), test]
-    train, validation, test = (np.flatnonzero(np.isin(pieces.recording, part)) for part in parts)
+        share = parts[0] / (parts[0] + parts[1])
+        chosen = [*np.split(rest, [round(share * len(rest))]), test]
+    train, validation, test = (np.flatnonzero(np.isin(pieces.recording, part)) for part in chosen)
     if not (len(train) and len(validation) and len(test)):
         raise UsageError(f"drums: {len(order)} recordings are too few for a split by recording")
     return train, validation, test

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 
@@ -33,8 +35,19 @@ def test_is_the_weighted_sum_of_its_terms(progress):
     alpha = loss.alpha(progress)
     localization = losses.create("soft_localization", softness=0.03)(p, target)
     counting = losses.create("poisson_binomial")(p, target)
-    expected = (1 - alpha) * 5.0 * localization + alpha * counting
+    expected = (1 - alpha) * 5.0 * (0.005 / 0.01) * localization + alpha * counting
     torch.testing.assert_close(loss(p, target, progress), expected)
+
+
+def test_the_weight_of_localization_does_not_depend_on_the_width_of_the_bins():
+    loss = losses.create("softloc", alpha=0.0)
+    values = []
+    for step in (0.001, 0.0025, 0.005, 0.01):
+        y = torch.zeros(1, 1, round(2 / step), dtype=torch.float64)
+        y[..., round(1 / step)] = 1
+        values.append(loss(torch.zeros_like(y), EventTarget(y, step=step)).item())
+    one_event = 32 * 0.005 / (2 * math.pi**0.5 * 0.1)  # w d ∫ Φ²
+    assert values == pytest.approx([one_event] * 4, rel=1e-3)
 
 
 def test_limits_of_alpha():
@@ -42,7 +55,9 @@ def test_limits_of_alpha():
     target = EventTarget(y, step=1.0)
     only_counting = losses.create("softloc", alpha=1.0)(p, target)
     torch.testing.assert_close(only_counting, losses.create("poisson_binomial")(p, target))
-    only_localization = losses.create("softloc", alpha=0.0, localization_weight=1.0, softness=2.0)
+    only_localization = losses.create(
+        "softloc", alpha=0.0, localization_weight=1.0, weight_step=1.0, softness=2.0
+    )
     expected = losses.create("soft_localization", softness=2.0)(p, target)
     torch.testing.assert_close(only_localization(p, target), expected)
 
@@ -92,7 +107,7 @@ def test_learns_a_sharp_location_from_scattered_labels():
     g = torch.Generator().manual_seed(0)
     where = (30 + 4 * torch.randn(64, generator=g)).round().long().clamp(0, 60)
     y = torch.zeros(64, 1, 61).scatter_(2, where[:, None, None], 1.0)
-    loss = losses.create("softloc", softness=4.0)
+    loss = losses.create("softloc", softness=4.0, weight_step=1.0)
     z = torch.full((61,), -4.0, requires_grad=True)
     optimizer = torch.optim.Adam([z], lr=0.1)
     for step in range(400):

@@ -9,7 +9,6 @@ import torch
 from bench.plugin import Loss, NotFinite, OptionError, UsageError, create_task
 from losses._shared.decode import PeakPicking
 from tasks.data.audio.drum_patterns import CLASSES
-from tasks.data.audio.drum_pieces import PIECE
 
 ALL = np.arange(6)
 
@@ -20,6 +19,12 @@ def tiny(**options):
 
 def bins_of(split):
     return split.batch(np.arange(len(split)))[1].events
+
+
+def shares(p):
+    """Share of the mass between 0.05 and 0.95."""
+    p = p.detach()
+    return float(p[(p > 0.05) & (p < 0.95)].sum() / p.sum())
 
 
 class Plain(Loss):
@@ -48,7 +53,7 @@ def test_preparing_twice_gives_the_same_files(tmp_path):
     digests = []
     for name in ("first", "second"):
         (tmp_path / name).mkdir()
-        tiny().prepare(tmp_path / name)
+        tiny().prepare(tmp_path / name, 0)
         arrays = np.load(tmp_path / name / "pieces.npz", allow_pickle=False)
         blob = (tmp_path / name / "features-0.npy").read_bytes()
         blob += b"".join(arrays[key].tobytes() for key in arrays.files)
@@ -133,21 +138,31 @@ def test_noise_is_linear_in_its_level_and_common_to_all_losses():
     times = {noise: tiny(noise=noise).splits(0).train.label_time for noise in (0.0, 0.001, 0.002)}
     clean = times[0.0]
     np.testing.assert_array_equal(clean, tiny().splits(0).train.pieces.event_time)
-    inside = (clean > 0.02) & (clean < PIECE - 0.02)
-    np.testing.assert_allclose(
-        (times[0.002] - clean)[inside], 2 * (times[0.001] - clean)[inside], atol=1e-12
-    )
-    assert not np.array_equal(
-        times[0.001] - clean, tiny(noise=0.001).splits(1).train.label_time - clean
-    )
+    np.testing.assert_allclose(times[0.002] - clean, 2 * (times[0.001] - clean), atol=1e-12)
+    other = tiny(noise=0.001).splits(10).train  # the same recordings
+    np.testing.assert_array_equal(other.pieces.event_time, clean)
+    assert not np.array_equal(times[0.001], other.label_time)
+
+
+def test_labels_move_to_the_next_piece_or_leave_the_recording():
+    clean, noisy = (tiny(noise=noise).splits(0).train for noise in (0.0, 0.4))
+    before, after = clean.truth, noisy.truth
+    assert len(before) == np.isin(clean.pieces.event_recording, clean.unit).sum()
+    assert 0.8 * len(before) < len(after) < len(before)
+    place = noisy.pieces.cut(noisy.label_time)[0]
+    assert (place != clean.pieces.cut(clean.label_time)[0]).mean() > 0.1
+    recording = noisy.pieces.recording[place]
+    np.testing.assert_array_equal(recording[place >= 0], noisy.pieces.event_recording[place >= 0])
+    lost = noisy.label_time[place < 0]
+    assert ((lost < 0) | (lost >= 6.0)).all()
+    assert (after.time >= 0).all()
+    assert (after.time < 1.5).all()
 
 
 @pytest.mark.parametrize("kind", ["normal", "binary", "skewed"])
-def test_noise_leaves_counts_and_test_labels_alone(kind):
+def test_noise_leaves_validation_and_test_labels_alone(kind):
     clean, noisy = tiny().splits(0), tiny(noise=0.4, noise_kind=kind).splits(0)
-    before, after = bins_of(clean.train), bins_of(noisy.train)
-    assert not torch.equal(before, after)
-    torch.testing.assert_close(before.sum(-1), after.sum(-1))
+    assert not torch.equal(bins_of(clean.train), bins_of(noisy.train))
     for part in ("validation", "test"):
         assert torch.equal(bins_of(getattr(clean, part)), bins_of(getattr(noisy, part)))
 
@@ -176,6 +191,28 @@ def test_counts_skip_losses_that_need_locations():
     assert tiny().skip(Plain()) is None
 
 
+def test_worlds_are_drawn_anew_and_replicates_take_turns():
+    task = tiny()
+    assert task.worlds == 10
+    assert [task.world(replicate) for replicate in (0, 3, 10, 27)] == [0, 3, 0, 7]
+    folders = [task.prepared(world) for world in (0, 1)]
+    first, second = (np.load(folder / "features-0.npy") for folder in folders)
+    assert first.shape == second.shape
+    assert not set(map(bytes, first)) & set(map(bytes, second))
+    np.testing.assert_array_equal(task.splits(1).train.pieces.features[0], second)
+
+
+def test_neighbouring_bins_are_one_detection_unless_the_decoder_picks_peaks():
+    task = tiny()
+    split = task.splits(0).test
+    p = torch.zeros(len(split), 3, 150)
+    p[0, 0, 60:62] = 0.45
+    read = [task.predict(Oracle(p), loss, split).outputs[0][0, 0] for loss in (Plain(), Peaks())]
+    torch.testing.assert_close(read[0].sum(), torch.tensor(0.9))
+    assert int((read[0] > 0).sum()) == 1
+    torch.testing.assert_close(read[1].max(), torch.tensor(0.45))
+
+
 def test_playback_rates():
     task = tiny(rates=3)
     train = task.splits(0).train
@@ -198,6 +235,7 @@ def test_the_truth_scores_perfectly():
     oracle = Oracle(bins_of(split).clamp(max=1) * 0.9 + 0.01)
     decoding = task.calibrate(oracle, Plain(), split)
     metrics = task.evaluate(oracle, Plain(), split, decoding).metrics
+    assert metrics.pop("undecided") == pytest.approx(shares(oracle.p))
     assert decoding == {"threshold": pytest.approx(0.5)}
     assert all(value > 0.97 for value in metrics.values()), metrics
     assert oracle.training
@@ -217,7 +255,7 @@ def test_output_that_is_not_finite_is_refused_before_anything_hides_it(decoder, 
         task.evaluate(network, decoder(), split, {"threshold": 0.5})
 
 
-def test_counts_per_piece_add_up_to_the_metrics():
+def test_counts_per_recording_add_up_to_the_metrics():
     task = tiny()
     split = task.splits(0).test
     torch.manual_seed(0)
@@ -228,7 +266,9 @@ def test_counts_per_piece_add_up_to_the_metrics():
         "timing_error",
         "timing_distance",
     }
-    assert all(len(values) == len(split) for values in found.samples.values())
+    recordings = len(set(split.unit))
+    assert recordings * 4 == len(split)
+    assert all(len(values) == recordings for values in found.samples.values())
     for name in CLASSES:
         right, false, missed = (sum(found.samples[f"{c}_{name}"]) for c in ("tp", "fp", "fn"))
         assert found.metrics[f"f1_{name}"] == pytest.approx(

@@ -24,6 +24,16 @@ class DrumCorpus(Protocol):
         """Families of kits in it."""
         ...
 
+    @property
+    def worlds(self) -> int:
+        """How many sets of recordings there are, each drawn anew."""
+        ...
+
+    @property
+    def parts(self) -> tuple[float, float, float]:
+        """Shares of recordings for training, validation and test in a random split."""
+        ...
+
     def key(self) -> dict[str, Any]:
         """JSON-able description of all that determines the recordings."""
         ...
@@ -32,18 +42,21 @@ class DrumCorpus(Protocol):
         """Raise `UsageError` where files are missing or not as published; decodes no audio."""
         ...
 
-    def recordings(self) -> Iterable[Recording]:
-        """All of them, in order."""
+    def recordings(self, world: int) -> Iterable[Recording]:
+        """All of a world, in order."""
         ...
 
 
 @dataclass(frozen=True)
 class RenderedKits:
-    """``count`` recordings of ``seconds`` each, rendered from sampled kits."""
+    """``count`` recordings of ``seconds`` each, rendered from sampled kits, in each world."""
 
     count: int
     seconds: float
     name: str = "rendered kits"
+    worlds: int = 10
+    parts: tuple[float, float, float] = (0.4, 0.1, 0.5)
+    """Half for the test: its noise should be small beside that of training."""
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -59,10 +72,10 @@ class RenderedKits:
     def check(self) -> None:
         """Nothing can be missing."""
 
-    def recordings(self) -> Iterable[Recording]:
+    def recordings(self, world: int) -> Iterable[Recording]:
         from tasks.data.audio.rendered_drums import render_all
 
-        return render_all(self.count, self.seconds)
+        return render_all(world, self.count, self.seconds)
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,8 @@ class OriginalDrums:
     root: Path
     partial: bool = False
     name: str = "IDMT-SMT-Drums"
+    worlds: int = 1
+    parts: tuple[float, float, float] = (0.7, 0.1, 0.2)
 
     @property
     def families(self) -> tuple[str, ...]:
@@ -89,7 +104,7 @@ class OriginalDrums:
 
         check(self.root, partial=self.partial)
 
-    def recordings(self) -> Iterable[Recording]:
+    def recordings(self, world: int) -> Iterable[Recording]:
         from tasks.data.original.idmt_smt_drums import read_all
 
         return read_all(self.root)

@@ -67,20 +67,36 @@ class Pieces:
         features: per playback rate, float16 ``(piece, bins, bands)``.
         recording: ``(piece,)`` index of the recording a piece was cut from.
         family: ``(recording,)`` family of the kit.
-        event_piece, event_channel, event_time: ``(event,)``, sorted by recording and time; times
-            are seconds from the start of the piece, at playback rate 1.
+        event_recording, event_channel, event_time: ``(event,)``, sorted by recording and time;
+            times are seconds from the start of the recording, at playback rate 1.
     """
 
     grid: Grid
     features: list[NDArray[np.float16]]
     recording: NDArray[np.int64]
     family: NDArray[np.str_]
-    event_piece: NDArray[np.int64]
+    event_recording: NDArray[np.int64]
     event_channel: NDArray[np.int64]
     event_time: NDArray[np.float64]
 
     def __len__(self) -> int:
         return len(self.recording)
+
+    def cut(self, time: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Piece of each event of the corpus, and its time there, were it at ``time``.
+
+        Args:
+            time: ``(event,)`` seconds from the start of the event's recording.
+
+        Returns:
+            ``(event,)`` pieces, -1 outside of the recording, and seconds from the piece's start.
+        """
+        first = np.searchsorted(self.recording, np.arange(len(self.family)))
+        count = np.bincount(self.recording, minlength=len(self.family))
+        number = np.floor(time / PIECE).astype(np.int64)
+        inside = (number >= 0) & (number < count[self.event_recording])
+        piece = np.where(inside, first[self.event_recording] + number, -1)
+        return piece, time - number * PIECE
 
 
 def write_pieces(directory: Path, recordings: Iterable[Recording], grid: Grid) -> None:
@@ -90,28 +106,26 @@ def write_pieces(directory: Path, recordings: Iterable[Recording], grid: Grid) -
     """
     features: list[list[NDArray[np.float16]]] = [[] for _ in grid.rates]
     recording, family, columns = [], [], []
-    pieces = 0
     for index, source in enumerate(recordings):
         count = math.ceil(len(source.audio) / source.sample_rate / PIECE - 1e-6)
         for rate, collected in zip(grid.rates, features, strict=True):
             collected.append(_cut(source, grid, rate, count))
         order = np.argsort(source.times, kind="stable")
         times, channels = source.times[order], source.channels[order]
-        piece = np.floor(times / PIECE).astype(np.int64)
-        inside = (piece >= 0) & (piece < count)
-        local = times - piece * PIECE
-        columns.append((pieces + piece[inside], channels[inside], local[inside]))
+        inside = (times >= 0) & (times < count * PIECE)
+        columns.append((np.full(inside.sum(), index), channels[inside], times[inside]))
         recording += [index] * count
         family.append(source.family)
-        pieces += count
     for k, collected in enumerate(features):
         np.save(directory / f"features-{k}.npy", np.concatenate(collected))
-    event_piece, event_channel, event_time = (np.concatenate(c) for c in zip(*columns, strict=True))
+    event_recording, event_channel, event_time = (
+        np.concatenate(column) for column in zip(*columns, strict=True)
+    )
     np.savez(
         directory / "pieces.npz",
         recording=np.array(recording, np.int64),
         family=np.array(family),
-        event_piece=event_piece,
+        event_recording=event_recording,
         event_channel=event_channel,
         event_time=event_time,
     )

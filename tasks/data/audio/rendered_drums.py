@@ -11,7 +11,7 @@ from tasks.data.audio.drum_kits import FAMILIES, SAMPLE_RATE, Signal, draw_kit, 
 from tasks.data.audio.drum_patterns import CLASS_OF, draw_pattern
 from tasks.data.audio.room import in_a_room
 
-GENERATOR = 5
+GENERATOR = 6
 """Version of the generator: raise it whenever a recording would sound or be labelled otherwise."""
 
 
@@ -34,9 +34,9 @@ class Recording:
     family: str
 
 
-def render(index: int, duration: float) -> Recording:
-    """Recording ``index``, a pure function of ``index`` and ``duration`` (seconds)."""
-    seeds = np.random.SeedSequence([GENERATOR, index]).spawn(4)
+def render(world: int, index: int, duration: float) -> Recording:
+    """Recording ``index`` of a world, a pure function of both and ``duration`` (seconds)."""
+    seeds = np.random.SeedSequence([GENERATOR, world, index]).spawn(4)
     kit_rng, pattern_rng, mix_rng, room_rng = (np.random.default_rng(seed) for seed in seeds)
     family = sorted(FAMILIES)[index % len(FAMILIES)]
     hits = draw_pattern(pattern_rng, duration)
@@ -52,6 +52,6 @@ def render(index: int, duration: float) -> Recording:
     )
 
 
-def render_all(count: int, duration: float) -> Iterator[Recording]:
-    """The first ``count`` recordings."""
-    return (render(index, duration) for index in range(count))
+def render_all(world: int, count: int, duration: float) -> Iterator[Recording]:
+    """The first ``count`` recordings of a world."""
+    return (render(world, index, duration) for index in range(count))

@@ -49,10 +49,10 @@ class ForgetfulSimulation(Sound):
     def data_key(self) -> dict[str, Any]:
         return {"size": self.size}
 
-    def prepare(self, directory: Path) -> None:
+    def prepare(self, directory: Path, world: int) -> None:
         pass
 
-    def prepared(self) -> Path:
+    def prepared(self, world: int = 0) -> Path:
         return _folder_of(self)
 
 
@@ -60,15 +60,15 @@ def _folder_of(task: Any) -> Path:
     import tempfile
 
     folder = Path(tempfile.mkdtemp())
-    Sound.prepare(task, folder)
+    Sound.prepare(task, folder, 0)
     return folder
 
 
 class Random(Sound):
     """Prepares other data every time, beside what it uses."""
 
-    def prepare(self, directory: Path) -> None:
-        super().prepare(directory)
+    def prepare(self, directory: Path, world: int) -> None:
+        super().prepare(directory, world)
         (directory / "numbers").write_text(str(np.random.default_rng().random()))
 
 

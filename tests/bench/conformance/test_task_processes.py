@@ -51,8 +51,8 @@ class HashedMetrics(Sound):
 class HashedData(Sound):
     """Prepares data by the hash of a text, beside those that it uses."""
 
-    def prepare(self, directory: Path) -> None:
-        super().prepare(directory)
+    def prepare(self, directory: Path, world: int) -> None:
+        super().prepare(directory, world)
         (directory / "seed").write_text(str(hash("data")))
 
 

@@ -38,7 +38,8 @@ def test_a_trial_reports_metrics_phases_and_place(noop: ModuleType) -> None:
     record = execute(make(noop, score=0.75), "mine")
     assert (record.status, record.reason, record.sweep) == ("finished", None, "mine")
     assert record.metrics == {"f1": 0.75, "validation.f1": 0.75, "decoding.threshold": 0.5}
-    assert set(record.seconds) == {"prepare", "train", "validate", "evaluate", "total"}
+    assert set(record.seconds) == {"prepare", "train", "validate", "evaluate", "total", "cpu"}
+    assert 0 < record.seconds["cpu"] < 10
     phases = sum(record.seconds[name] for name in ("prepare", "train", "validate", "evaluate"))
     assert phases == pytest.approx(record.seconds["total"])
     assert record.task_options["score"] == 0.75

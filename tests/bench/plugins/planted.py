@@ -63,7 +63,7 @@ class Sound(Task):
     def data_key(self) -> dict[str, Any]:
         return {"size": self.size, "loudness": self.loudness}
 
-    def prepare(self, directory: Path) -> None:
+    def prepare(self, directory: Path, world: int) -> None:
         count = 120 if self.size == "full" else 80
         draw = np.random.default_rng(7)
         place = draw.integers(0, BINS, count)

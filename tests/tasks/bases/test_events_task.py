@@ -70,9 +70,9 @@ def test_the_order_of_samples_does_not_matter(recorded, plain):
     other = type(split)(split.inputs[order], EventTarget(split.target.events[order], 0.01), truth)
     again = scored(task, recorded(noisy), plain, other)
     counts = [name for name in found.metrics if not name.startswith("timing")]
-    assert {name: again.metrics[name] for name in counts} == {
-        name: found.metrics[name] for name in counts
-    }
+    assert {name: again.metrics[name] for name in counts} == pytest.approx(
+        {name: found.metrics[name] for name in counts}, rel=1e-9
+    )
     for name, values in found.samples.items():
         np.testing.assert_array_equal(np.array(values)[order], again.samples[name])
 
@@ -81,17 +81,16 @@ def test_noise_moves_training_labels_alone_and_in_proportion():
     parts = [Clicks(noise=noise).splits(3, "events") for noise in (0.0, 0.05)]
     clean, noisy = parts
     assert not torch.equal(clean.train.target.events, noisy.train.target.events)
-    torch.testing.assert_close(
-        clean.train.target.counts.sum(), noisy.train.target.counts.sum(), rtol=0, atol=0
-    )
+    before, after = (part.train.target.counts.sum() for part in parts)
+    assert 0.9 * before < after < before  # labels that leave their sample are lost
     for part in ("validation", "test"):
         ours, theirs = (getattr(p, part).target.events for p in parts)
         assert torch.equal(ours, theirs)
     truth = clean.train.truth
     task = Clicks()
+    truth = truth.only((truth.time > 0.02) & (truth.time < 0.98))
     moves = [task.jittered(truth, 3, noise).time - truth.time for noise in (0.001, 0.002)]
-    inside = (truth.time > 0.02) & (truth.time < 0.98)
-    np.testing.assert_allclose(moves[1][inside], 2 * moves[0][inside], atol=1e-12)
+    np.testing.assert_allclose(moves[1], 2 * moves[0], atol=1e-12)
 
 
 def test_data_depend_on_replicate_and_part_alone():
@@ -148,9 +147,10 @@ def test_where_nothing_matches_timing_is_undefined_and_the_rest_is_zero(recorded
     metrics = task.evaluate(network, plain, split, {"threshold": 0.5}).metrics
     assert np.isnan(metrics.pop("timing_error"))
     assert np.isnan(metrics.pop("timing_distance"))
+    assert np.isnan(metrics.pop("undecided"))
     assert set(metrics.values()) == {0.0}
     optional = {m.name for m in task.metrics if m.optional}
-    assert optional == {"timing_error", "timing_distance"}
+    assert optional == {"timing_error", "timing_distance", "undecided"}
 
 
 def test_a_task_reports_what_it_declares_and_may_add_to_it(recorded, plain):

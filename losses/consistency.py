@@ -155,6 +155,7 @@ class PoissonBinomialConsistency(_Consistency):
 
     source: ClassVar[str] = "Schroeter, thesis, §7.1, eq 7.3-7.4"
     version: ClassVar[str] = "3"
+    sparse: ClassVar[bool] = True
 
     def disagreement(self, first: Tensor, second: Tensor) -> Tensor:
         return -log_prob_equal(first, second).mean(-1)

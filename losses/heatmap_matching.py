@@ -105,6 +105,8 @@ class HeatmapMatching(Loss):
         may stay split over several candidates (eq 6.6).
 
     Departures:
+        The authors' code takes log(Pr + 1e-12) in ``count``, so that R ends at 27.6 a channel and
+        its gradient fades where Pr is below 1e-12; here nothing is added, as in `poisson_binomial`.
         In one dimension the factor πλ²/2 of eq 6.4 becomes its square root. On the CPU pairs
         farther apart than 7.5 λ are left out; see `distance` for the bound.
 

@@ -79,7 +79,7 @@ def _log_normaliser(sigma: float) -> float:
     "misaligned_logistic", heads={"events"}, space={"noise_softness": LogUniform(0.01, 0.2)}
 )
 class MisalignedLogistic(Loss):
-    """Marginal likelihood of misaligned labels: the robust classifier LR-M.
+    """Marginal likelihood of misaligned labels: that of the robust classifier LR-M.
 
     Equation:
         L = -log Σ_{t_1 < … < t_c} Π_k p_{t_k} N(z_k - t_k) Π_{t other} (1 - p_t)
@@ -96,16 +96,25 @@ class MisalignedLogistic(Loss):
         `poisson_binomial` and a constant.
 
     Departures:
-        Derived from the abstract of Adams & Marlin 2017, not from its text. Their base classifier
-        is a logistic regression, here whatever gives p; the noise is normal with given σ instead of
-        learned; the k-th event causes the k-th label. Where there are more events than bins the
-        loss is about 1e5.
+        On a deep network it is a method of ours: that such use works *still needs to be
+        demonstrated* (thesis §5.2), and the published LR-M (table 5.2) is a logistic regression.
+        Derived from the abstract of Adams & Marlin 2017, not from its text. The noise is normal
+        with given σ instead of learned; the k-th event causes the k-th label. Where there are more
+        events than bins the loss is about 1e5.
 
     Defaults:
         σ = ``noise_softness`` 100 ms, ours: as wide as the softness of the other losses.
     """
 
-    source: ClassVar[str] = "Adams & Marlin 2017; Schroeter, thesis, §5.6.2, table 5.2"
+    source: ClassVar[str] = (
+        "Adams & Marlin 2017; Schroeter, thesis, §5.6.2, table 5.2 (a linear model); on a deep "
+        "network ours"
+    )
+    note: ClassVar[str] = (
+        "on a deep network a method of ours, nowhere published; the published LR-M (thesis, table "
+        "5.2) is a linear model."
+    )
+    sparse: ClassVar[bool] = True
 
     noise_softness: Annotated[float, Unit("s"), Gt(0)] = 0.1
     """σ, standard deviation of the label noise."""

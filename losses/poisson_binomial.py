@@ -123,7 +123,9 @@ class PoissonBinomial(Loss):
 
     Departures:
         The distribution is truncated (eq 2.13) at the label's own count, where no overflow bin is
-        needed. The loss is finite for every count; see `log_prob` for the cap. Eq 2.14 is read as
+        needed. The authors' drum code (counts alone, and in SoftLoc) takes log(Pr + 1e-9), so that
+        the loss ends at 20.7 and its gradient fades where Pr is below 1e-9; here nothing is added,
+        and the loss is finite for every count (see `log_prob` for the cap). Eq 2.14 is read as
         log(ω₀^(-1/N) - 1), which gives the mass ω₀ that the text asks for.
 
     Defaults:
@@ -135,6 +137,7 @@ class PoissonBinomial(Loss):
     source: ClassVar[str] = "Schroeter, thesis, §2.2-2.3, eq 2.9-2.14"
     version: ClassVar[str] = "4"
     needs_locations: ClassVar[bool] = False
+    sparse: ClassVar[bool] = True
 
     subset_threshold: Annotated[float, Ge(0), Lt(1)] = 0.0
     """Instances less likely than this are dropped late in training."""

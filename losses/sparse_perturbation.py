@@ -114,6 +114,7 @@ class SparsePerturbation(Loss):
     source: ClassVar[str] = "Schroeter, thesis, §7.2.2, eq 7.8-7.12"
     version: ClassVar[str] = "3"
     needs_locations: ClassVar[bool] = False
+    sparse: ClassVar[bool] = True
 
     weight: Annotated[Scheduled, Ge(0), Le(1)] = constant(0.9)
     """λ, weight of sparsity against the attack."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from bench.artefacts.footnotes import CLEAN_NOTE
+from bench.artefacts.footnotes import CLEAN_NOTE, loss_notes
 from bench.artefacts.leaderboard_columns import Setting, label_columns, planned_settings
 from bench.artefacts.leaderboard_labels import label_methods
 from bench.artefacts.leaderboard_methods import fixed_methods
@@ -120,4 +120,5 @@ def _notes(
         notes.append(
             f"Not loaded here, so their version is unchecked: {', '.join(foreign)} (--plugin)."
         )
-    return [*notes, *borrowed]
+    names = [name for found in methods for name in found.loss.split(", ")]
+    return [*notes, *loss_notes(names), *borrowed]

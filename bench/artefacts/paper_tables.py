@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.artefacts.footnotes import CLEAN_NOTE
+from bench.artefacts.footnotes import CLEAN_NOTE, loss_notes
 from bench.artefacts.metric_styles import number_style
 from bench.artefacts.provenance import borrowed_note, data_names
 from bench.planning.metric_choice import metrics_of
@@ -123,6 +123,8 @@ class PaperTable:
         if block.rows:
             tasks = [task for plan in self.plans for task in plan.tasks]
             yield f"Ours: {data_names(trials, tasks)}; scale {self.scale}. {CLEAN_NOTE}"
+        rows = [one for row in block.rows for one in self.selected(row.where)]
+        yield from loss_notes(one.trial.loss.plugin_name for one in rows)
         yield from borrowed_note(trials)
         yield from self.spec.footnotes
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from bench.artefacts.footnotes import CLEAN_NOTE
+from bench.artefacts.footnotes import CLEAN_NOTE, loss_notes
 from bench.artefacts.metric_styles import number_style
 from bench.artefacts.provenance import borrowed_note, data_names
 from bench.planning.axes import axis, diagonal
@@ -166,6 +166,7 @@ def _table(plan: Plan, outcomes: pd.DataFrame, view: TableView, value: str) -> T
         style=number_style(plan.trials, value),
         footnotes=[
             f"Data: {data_names(outcomes, plan.tasks)}; scale {plan.scale}. {CLEAN_NOTE}",
+            *loss_notes(planned.trial.loss.plugin_name for planned in plan.trials),
             *borrowed_note(outcomes),
         ],
     )

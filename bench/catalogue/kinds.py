@@ -57,6 +57,8 @@ def plugin_entry(kind: str, name: str, cls: Any) -> Entry:
     }
     if kind == "loss":
         entry["needs_locations"] = cls.needs_locations
+        entry["sparse"] = cls.sparse
+        entry["note"] = cls.note
     else:
         entry["metrics"] = [
             {

@@ -75,10 +75,13 @@ def _loss(entry: dict[str, Any], names: set[str]) -> str:
             parts.append(f"```text\n{text}\n```")
         else:
             parts.append(f"**{heading}.** {_prose(text, names)}")
-    locations = "yes" if entry["needs_locations"] else "no"
+    if entry["note"]:
+        parts.append(f"**Note.** {_prose(entry['note'], names)}")
+    answer = {True: "yes", False: "no"}
     parts.append(
         f"**Source.** {entry['source']}. **Heads.** {', '.join(entry['heads'])}. "
-        f"**Needs locations.** {locations}."
+        f"**Needs locations.** {answer[entry['needs_locations']]}. "
+        f"**Ends near 0 or 1.** {answer[entry['sparse']]}."
     )
     if entry["options"]:
         parts.append(_options(entry, names))

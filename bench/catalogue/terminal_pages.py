@@ -24,6 +24,8 @@ def plugin(entry: dict[str, Any]) -> str:
             blocks.append(_wrapped(f"{heading}: {_plain(text)}", later="  "))
     if entry["source"]:
         blocks.append(_wrapped(f"Source: {entry['source']}", later="  "))
+    if entry.get("note"):
+        blocks.append(_wrapped(f"Note: {entry['note']}", later="  "))
     blocks.append("\n".join(["Options:", *(_option(option) for option in entry["options"])]))
     if entry["space"]:
         units = {option["name"]: option["unit"] for option in entry["options"]}

@@ -26,7 +26,10 @@ class Loss(Options):
         version: raise it when the plugin becomes something else: another formula, another default,
             another decoder. It is part of every trial's identity. Last bits are no such change.
         needs_locations: False when counts alone suffice as labels.
+        sparse: training is meant to end with outputs near 0 or 1; a trial of it with an undecided
+            output has not converged.
         source: paper, section and equation.
+        note: sentences below every table and leaderboard with a row of it.
         views: consecutive rows of a batch that are views of one sample and are compared; the
             trainer takes each sample so many times.
         trains: False for a method without training, whose outputs the task's `Task.baseline` gives.
@@ -36,7 +39,9 @@ class Loss(Options):
     space: ClassVar[dict[str, Domain]] = {}
     version: ClassVar[str] = "1"
     needs_locations: ClassVar[bool] = True
+    sparse: ClassVar[bool] = False
     source: ClassVar[str] = ""
+    note: ClassVar[str] = ""
     views: ClassVar[int] = 1
     trains: ClassVar[bool] = True
 

@@ -11,13 +11,20 @@ from torch import Tensor
 from torch.utils.checkpoint import checkpoint
 
 from losses._shared.heatmaps import marginal, softmax
+from losses._shared.released_samples import Integral
 from losses._shared.second_derivatives import graph_is_wanted, with_graph_of
 
 _ELEMENTS = 1 << 24
 """Perturbed cells held at once by the plain torch path: 64 MiB a temporary in float32."""
 
 
-def expected(maps: Tensor, draws: list[Tensor], scales: tuple[float, float], seed: int) -> Tensor:
+def expected(
+    maps: Tensor,
+    draws: list[Tensor],
+    scales: tuple[float, float],
+    seed: int,
+    integral: Integral | None = None,
+) -> Tensor:
     """Σ_i ŵ_i ŷ_i with ŵ = softmax(scales[0] · maps + scales[1] · Gumbel noise).
 
     Args:
@@ -25,14 +32,15 @@ def expected(maps: Tensor, draws: list[Tensor], scales: tuple[float, float], see
         draws: per grid axis, ``(samples, maps, size)`` coordinates drawn in each slice.
         scales: of the logits and of the noise.
         seed: of the noise.
+        integral: another sum over an axis than that of ŵ ŷ; plain torch operations then.
 
     Returns:
         ``(samples, maps, dim)``.
     """
-    if maps.device.type == "cpu" and maps.dtype == torch.float32:
+    if integral is None and maps.device.type == "cpu" and maps.dtype == torch.float32:
         result: Tensor = _Compiled.apply(maps, torch.cat(draws, -1), scales, seed)[0]  # type: ignore[no-untyped-call]
         return result
-    return _in_chunks(maps, draws, scales, _generated(maps, seed))
+    return _in_chunks(maps, draws, scales, _generated(maps, seed), integral)
 
 
 Noise = Callable[[int, int], Tensor]
@@ -40,7 +48,11 @@ Noise = Callable[[int, int], Tensor]
 
 
 def _in_chunks(
-    maps: Tensor, draws: list[Tensor], scales: tuple[float, float], noise: Noise
+    maps: Tensor,
+    draws: list[Tensor],
+    scales: tuple[float, float],
+    noise: Noise,
+    integral: Integral | None = None,
 ) -> Tensor:
     """``(n_samples, maps, dim)`` in plain torch operations."""
     n_samples = len(draws[0])
@@ -50,7 +62,7 @@ def _in_chunks(
         own = [draw[first : first + step] for draw in draws]
         chunks.append(
             checkpoint(
-                _direct, maps, own, scales, noise, first,
+                _direct, maps, own, scales, noise, first, integral,
                 use_reentrant=False, preserve_rng_state=False,
             )
         )  # fmt: skip
@@ -58,12 +70,22 @@ def _in_chunks(
 
 
 def _direct(
-    maps: Tensor, draws: list[Tensor], scales: tuple[float, float], noise: Noise, first: int
+    maps: Tensor,
+    draws: list[Tensor],
+    scales: tuple[float, float],
+    noise: Noise,
+    first: int,
+    integral: Integral | None,
 ) -> Tensor:
-    """Eq 10-12 as they stand, for the samples from ``first`` on."""
+    """Eq 10-12 as they stand, or with another ``integral``, for the samples from ``first`` on."""
     dim = len(draws)
     weight = softmax(scales[0] * maps + scales[1] * noise(first, len(draws[0])), dim)
-    return torch.stack([(marginal(weight, k, dim) * draws[k]).sum(-1) for k in range(dim)], -1)
+    summed = integral or _mean
+    return torch.stack([summed(marginal(weight, k, dim), draws[k]) for k in range(dim)], -1)
+
+
+def _mean(weight: Tensor, place: Tensor) -> Tensor:
+    return (weight * place).sum(-1)
 
 
 def _generated(maps: Tensor, seed: int) -> Noise:

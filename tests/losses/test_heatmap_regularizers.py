@@ -64,6 +64,67 @@ def test_weight_zero_is_soft_argmax_in_scaled_coordinates(name):
     torch.testing.assert_close(value, plain / 2)
 
 
+def gaussian_map(width, cells=64):
+    """Logits of a Gaussian map, and a label one cell off its mean along both axes."""
+    centre = cells / 2 + 0.2
+    squared = (torch.arange(cells, dtype=torch.float64) + 0.5 - centre).square()
+    logits = -(squared[:, None] + squared).view(1, 1, cells, cells) / (2 * width**2)
+    return logits, HeatmapTarget(torch.tensor([[[centre + 1, centre - 1]]], dtype=torch.float64))
+
+
+def slopes(name, width, **options):
+    """Norms of the gradients of the location error and of the weighted penalty."""
+    logits, target = gaussian_map(width)
+    logits.requires_grad_()
+    location, both = (
+        torch.autograd.grad(losses.create(name, **chosen)(logits, target).sum(), logits)[0]
+        for chosen in ({"weight": 0.0}, options)
+    )
+    return location.norm().item(), (both - location).norm().item()
+
+
+@pytest.mark.parametrize(
+    ("name", "stated"), [("variance_regularized", 1.8), ("gaussian_regularized", 2.4)]
+)
+def test_the_default_penalty_acts_on_a_wide_map(name, stated):
+    """At a map 6 cells wide on 64 × 64, its gradient is of the order of the main term's."""
+    location, penalty = slopes(name, 6.0)
+    assert penalty / location == pytest.approx(stated, abs=0.05)
+    assert f"{stated} times that of" in " ".join(type(losses.create(name)).__doc__.split())
+
+
+def test_the_gradient_of_the_variance_penalty_is_that_of_gaussian_moments():
+    """By a logit: 2 β (s² - σ²) u⁴ π ((x - μ)² + (y - ν)² - 2 s²), s² the variance of an axis."""
+    width, unit = 6.0, 2 / 64
+    location, penalty = slopes("variance_regularized", width, weight=50.0)
+    cell = np.arange(64) + 0.5 - 32.2
+    density = np.exp(-(cell**2) / (2 * width**2))
+    density /= density.sum()
+    weight, squared = np.outer(density, density), cell[:, None] ** 2 + cell**2
+    expected = 2 * 50 * (width**2 - 1) * unit**4 * weight * (squared - 2 * width**2)
+    assert penalty == pytest.approx(np.linalg.norm(expected), rel=1e-3)
+    expected = unit * weight * (cell - cell[:, None])
+    assert location == pytest.approx(np.linalg.norm(expected), rel=1e-3)
+    _, weak = slopes("variance_regularized", width, weight=1.0)
+    assert weak < 0.02 * location
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_default_weights_narrow_a_wide_map(name):
+    """Along the loss's own gradient the maps narrow, as they do not by soft-argmax alone."""
+    logits, target = gaussian_map(6.0)
+    spreads = []
+    for options in ({"weight": 0.0}, {}):
+        loss, leaf = losses.create(name, **options), logits.clone().requires_grad_()
+        optimizer = torch.optim.Adam([leaf], lr=0.05)
+        for _ in range(60):
+            optimizer.zero_grad()
+            loss(leaf, target).sum().backward()
+            optimizer.step()
+        spreads.append(moments(leaf.detach()[0, 0], (64, 64))[3].sum())
+    assert spreads[1] < 0.6 * spreads[0]
+
+
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("grid", [(5,), (3, 4)])
 def test_gradcheck(name, grid):

@@ -9,6 +9,9 @@ import pytest
 import torch
 from scipy.stats import poisson
 
+import losses
+from bench.plugin import EventTarget, InstanceTarget
+from bench.plugin.registry import losses as registry
 from losses.poisson_binomial import distribution, log_prob, log_prob_by_tree
 
 torch.set_num_threads(1)
@@ -97,3 +100,40 @@ def test_two_instances_gradients_of_figure_3_1():
     one = p_1 + p_2 - 2 * p_1 * p_2  # eq 3.5
     torch.testing.assert_close(g_1, (2 * p_2 - 1) / one)
     torch.testing.assert_close(g_2, (2 * p_1 - 1) / one)
+
+
+def decided_by_descent(name):
+    """Outputs ``(2, n)`` that descent from an undecided start ends in, for two events each."""
+    n, loss = 12, losses.create(name)
+    logits = torch.randn(2, n, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    if "events" in loss.heads:
+        events = torch.zeros(2, 1, n, dtype=torch.float64)
+        events[..., [3, 8]] = 1
+        logits, target = logits[:, None], EventTarget(events, step=0.01)
+    else:
+        target = InstanceTarget(torch.tensor([2, 2]))
+    leaf = logits.requires_grad_()
+    optimizer = torch.optim.Adam([leaf], lr=0.1)
+    for _ in range(800):
+        optimizer.zero_grad()
+        loss(leaf.sigmoid(), target, 1.0).sum().backward()
+        optimizer.step()
+    return leaf.detach().sigmoid().view(2, n)
+
+
+def undecided(p):
+    return ((p > 0.05) & (p < 0.95)).sum().item()
+
+
+@pytest.mark.parametrize("name", [name for name in registry.names() if registry.get(name).sparse])
+def test_losses_that_say_so_end_near_0_or_1(name):
+    p = decided_by_descent(name)
+    assert undecided(p) == 0
+    counts = p.round().sum(-1)
+    expected = counts[:1].expand(2) if name == "poisson_binomial_consistency" else counts * 0 + 2
+    assert torch.equal(counts, expected)
+
+
+def test_counting_by_squares_does_not():
+    assert not registry.get("count_mse").sparse
+    assert undecided(decided_by_descent("count_mse")) > 0

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from bench.plugin import EventTarget, Gt, LogUniform, Loss, Unit, register_loss
 from losses._shared.events import labels, probabilities
-from losses._shared.numerics import floored_log, log_complement
+from losses._shared.numerics import values_are_hidden
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-_IMPOSSIBLE = -1e5
-"""Logarithm of what cannot be: finite, so that no gradient is NaN."""
-
-
-def label_positions(events: Tensor, most: int) -> Tensor:
-    """Bins of the 1st, …, ``most``-th event, ``(..., most)``; past the last one, their number.
-
-    Args:
-        events: ``(..., time)``, number of events in each bin.
-    """
-    import torch
-
-    so_far = events.cumsum(-1)
-    wanted = torch.arange(most, device=events.device, dtype=events.dtype) + 0.5
-    return torch.searchsorted(so_far, wanted.expand(*events.shape[:-1], most).contiguous())
 
 
 def log_likelihood(p: Tensor, events: Tensor, sigma: float) -> Tensor:
@@ -34,45 +17,26 @@ def log_likelihood(p: Tensor, events: Tensor, sigma: float) -> Tensor:
 
     With S_k(t) = Σ of the weights of the first k events, the k-th at bin t,
     S_k(t) = p_t / (1 - p_t) N(z_k - t) Σ_{s<t} S_{k-1}(s), the result is
-    Σ_t log(1 - p_t) + log Σ_t S_c(t): one cumulative sum per event instead of a step per bin.
+    Σ_t log(1 - p_t) + log Σ_t S_c(t). On the CPU it runs in compiled code with an analytic
+    gradient; on other devices, inside ``torch.compile`` or ``torch.func`` transforms and for second
+    derivatives it is `losses._shared.misaligned_labels.log_likelihood`.
 
     Args:
         p: ``(batch, channel, time)`` probabilities.
-        events: labelled events, of the same shape.
+        events: labelled events, of the same shape and type.
         sigma: standard deviation of the noise in bins.
 
     Returns:
-        ``(batch, channel)``; about -1e5 where there are more events than bins.
+        ``(batch, channel)``; about -1e5 where there are more events than bins. NaN in p gives NaN.
     """
-    import torch
-    from torch.nn.functional import pad
+    if p.device.type != "cpu" or values_are_hidden():
+        from losses._shared import misaligned_labels
 
-    from losses._shared.log_cumsum import log_cumsum_exp
+        return misaligned_labels.log_likelihood(p, events, sigma)
+    from losses._shared.compiled_misaligned_labels import LogLikelihood
 
-    counts = events.sum(-1).round().long()
-    most = int(counts.max()) if counts.numel() else 0
-    empty = log_complement(p)
-    odds = floored_log(p) - empty
-    bins = torch.arange(p.shape[-1], device=p.device)
-    shift = label_positions(events, most)[..., None] - bins  # (batch, channel, most, time)
-    noise = -0.5 * (shift.to(p.dtype) / sigma) ** 2 - _log_normaliser(sigma)
-
-    occupied = empty.new_zeros(counts.shape)
-    before = torch.zeros_like(p)
-    for k in range(most):
-        here = before + odds + noise[..., k, :]
-        occupied = torch.where(counts == k + 1, here.logsumexp(-1), occupied)
-        earlier = log_cumsum_exp(here)[..., :-1]
-        before = pad(earlier, (1, 0), value=_IMPOSSIBLE)
-    return empty.sum(-1) + occupied
-
-
-def _log_normaliser(sigma: float) -> float:
-    """Logarithm of Σ_d exp(-d² / 2σ²) over all integers d."""
-    radius = math.ceil(10 * sigma)
-    return math.log(
-        math.fsum(math.exp(-0.5 * (d / sigma) ** 2) for d in range(-radius, radius + 1))
-    )
+    value: Tensor = LogLikelihood.apply(p, events, sigma)  # type: ignore[no-untyped-call]
+    return value
 
 
 @register_loss(

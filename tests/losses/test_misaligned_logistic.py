@@ -10,7 +10,9 @@ import torch
 
 import losses
 from bench.plugin import EventTarget
-from losses.misaligned_logistic import label_positions, log_likelihood
+from losses._shared import misaligned_labels
+from losses._shared.misaligned_labels import label_positions
+from losses.misaligned_logistic import log_likelihood
 
 torch.set_num_threads(1)
 
@@ -109,3 +111,67 @@ def test_a_shifted_label_is_explained_by_the_noise():
     loss = losses.create("misaligned_logistic", noise_softness=2.0)
     at, near = (loss(p, EventTarget(events_at([t], 30), step=1.0)).item() for t in (10, 12))
     assert near - at == pytest.approx(0.5, abs=1e-3)
+
+
+def drawn(kind, time, dtype):
+    """Probabilities ``(3, 2, time)``."""
+    p = draw(3, 2, time).to(dtype)
+    if kind == "saturated":
+        return torch.where(p < 0.2, 0.0, torch.where(p > 0.8, 1.0, p))
+    return p if kind == "random" else torch.full_like(p, float(kind))
+
+
+def labelled(kind, time, dtype):
+    u = draw(3, 2, time, seed=1)
+    events = {
+        "empty": u < 0,
+        "sparse": u < 0.15,
+        "crowded": (u < 0.1).long() * 3,
+        "full": u < 1,
+        "overfull": (u < 0.9).long() * 2,  # more events than bins
+    }
+    return events[kind].to(dtype)
+
+
+@pytest.mark.parametrize("kind", ["random", "saturated", "0", "1"])
+@pytest.mark.parametrize("events", ["empty", "sparse", "crowded", "full", "overfull"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("sigma", [0.3, 4.0])
+def test_compiled_equals_plain(kind, events, dtype, sigma):
+    time = 25
+    p, y = drawn(kind, time, dtype).requires_grad_(), labelled(events, time, dtype)
+    value, plain = (f(p, y, sigma) for f in (log_likelihood, misaligned_labels.log_likelihood))
+    # logarithms as large as the value or as Σ log(1 - p) are rounded before they are exponentiated
+    size = max(plain.abs().max().item(), -time * math.log(torch.finfo(dtype).eps / 2))
+    error = 20 * torch.finfo(dtype).eps * size
+    torch.testing.assert_close(value, plain, rtol=error, atol=error)
+    gradient, expected = (torch.autograd.grad(v.sum(), p)[0] for v in (value, plain))
+    # as a gradient by a logit, which says nothing of what is far below the spacing of floats
+    slope = p.clamp(min=1e-30) * (1 - p).clamp(min=torch.finfo(dtype).eps / 2)
+    torch.testing.assert_close(gradient * slope, expected * slope, rtol=error, atol=error)
+
+
+def test_function_transforms_take_the_plain_form():
+    p, y = draw(2, 1, 8), torch.zeros(2, 1, 8, dtype=torch.float64)
+    y[..., 3:5] = 1
+    by_transform = torch.func.grad(lambda x: log_likelihood(x, y, 1.0).sum())(p)
+    (gradient,) = torch.autograd.grad(log_likelihood(p.requires_grad_(), y, 1.0).sum(), p)
+    torch.testing.assert_close(gradient, by_transform)
+
+
+def test_a_graph_can_be_passed_twice_and_by_batches_of_scales():
+    p, y = draw(1, 3, 8).requires_grad_(), torch.zeros(1, 3, 8, dtype=torch.float64)
+    y[..., 2] = 1
+    value = log_likelihood(p, y, 1.0)
+    (together,) = torch.autograd.grad(value.sum(), p, retain_graph=True)
+    scales = torch.eye(3, dtype=torch.float64)[:, None]
+    (each,) = torch.autograd.grad(value, p, scales, is_grads_batched=True)
+    torch.testing.assert_close(each.sum(0), together)
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 5), (2, 0, 5), (2, 3, 0)])
+def test_nothing_to_sum(shape):
+    p = torch.zeros(shape, requires_grad=True)
+    value = log_likelihood(p, torch.zeros(shape), 1.0)
+    assert value.tolist() == torch.zeros(shape[:2]).tolist()
+    assert torch.autograd.grad(value.sum(), p)[0].shape == shape

@@ -297,3 +297,11 @@ def test_a_study_that_is_skipped_ends_with_its_first_round(write_sweep: Callable
     assert len(skipped.trials) == 4 * 3
     assert all(search.ended for search in skipped.studies[0].searches)
     assert len(planned.studies[1].trials) == 8 * 3
+
+
+def test_a_search_depends_on_what_is_searched_not_on_where_it_runs(
+    write_sweep: Callable, tmp_path: Path
+) -> None:
+    here = complete(write_sweep(loss=SOFT, **TUNED))
+    there = complete(write_sweep(task={"name": "noop", "root": str(tmp_path)}, loss=SOFT, **TUNED))
+    assert here.ids == there.ids

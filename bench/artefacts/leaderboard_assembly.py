@@ -96,8 +96,8 @@ def _notes(
         "tests at 5%, corrected by Holm's rule over all pairs of the column, and over the columns "
         "for each pair. With few replicates only large differences can be told.",
         "Rank: mean over columns, 1 the best, with a 95% bootstrap interval over columns and "
-        "replicates, and over searches for tuned methods; methods that lack replicates in a "
-        "column are marked incomplete, come last, and are ranked over the columns that they have.",
+        "replicates; methods that lack replicates in a column are marked incomplete, come last, "
+        "and are ranked over the columns that they have.",
         f"Replicates per cell: {' or '.join(map(str, replicates))}. Data: {', '.join(data)}; scale "
         f"{scale}. {CLEAN_NOTE}",
     ]
@@ -108,9 +108,10 @@ def _notes(
         )
     if any(cell.tuning for found in methods for cell in found.runs.values()):
         notes.append(
-            "Tuned: best of the search by validation, tested on replicates that the search never "
-            "saw; the interval is a bootstrap of search, selection and test, the tie marks are for "
-            "the settings chosen here. The number of settings searched is part of the result."
+            "Tuned: in every replicate a search of its own; the setting that is best on the "
+            "replicate's validation data counts by its test value there, so intervals and tie "
+            "marks cover search and choice. The number of settings that each search tried is part "
+            "of the result."
         )
     if any(cell.counts.get("stale") for found in methods for cell in found.runs.values()):
         notes.append(

@@ -72,8 +72,9 @@ def planned_settings(plans: Sequence[Plan]) -> dict[str, Setting]:
                 trials.setdefault(setting_key(planned.trial), []).append((plan, planned))
     for plan in plans:
         for study in plan.studies:
-            for planned in (p for finals in study.finals.values() for p in finals):
-                trials.setdefault(setting_key(planned.trial), []).append((plan, planned))
+            if any(search.ended for search in study.searches):
+                key = setting_key(study.examples[0].trial)
+                trials.setdefault(key, []).extend((plan, planned) for planned in study.examples)
     return {
         key: Setting(
             key,

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pandas as pd
 
 from bench.artefacts.leaderboard_columns import Setting, setting_key
-from bench.artefacts.leaderboard_runs import Endings, MethodRuns, cell
+from bench.artefacts.leaderboard_runs import Ended, Endings, MethodRuns, cell
 from bench.planning.plan import Plan
-from bench.planning.trial import PlannedTrial, canonical_json
+from bench.planning.replicate_search import Search
+from bench.planning.trial import canonical_json
 from bench.planning.tuning import Study
 from bench.plugin import Metric
-from results.leaderboard.board import Runs
-from results.leaderboard.tuned import tune
+from results.leaderboard.tuned import Tuned
 
 
 def tuned_methods(
@@ -23,7 +23,7 @@ def tuned_methods(
     endings: Endings,
     outcomes: pd.DataFrame,
 ) -> list[MethodRuns]:
-    """One method per loss that was searched, with the columns whose search has ended.
+    """One method per loss that was searched, with the columns where a search has ended.
 
     A search has one objective; in the columns of other metrics its choice is read as it is.
 
@@ -32,62 +32,55 @@ def tuned_methods(
     """
     methods: dict[str, MethodRuns] = {}
     for study in (study for plan in plans for study in plan.studies):
-        finals = [planned for trials in study.finals.values() for planned in trials]
-        if finals:
-            name = finals[0].method
+        if any(search.ended for search in study.searches):
+            name = study.method
             key = canonical_json([study.loss, study.given] if name is None else ["as", name])
             made = MethodRuns(study.loss, study.given, "tuned", name)
             method = methods.setdefault(key, made)
-            setting = settings[setting_key(finals[0].trial)]
+            setting = settings[setting_key(study.examples[0].trial)]
+            tuning = _tuned(study, outcomes)
             for metric in setting.metrics:
-                method.runs[setting.column(metric)] = _runs(
-                    study, setting, metric, endings, outcomes
+                found = [
+                    _ended(study, search, metric, endings)
+                    for search in study.searches
+                    if search.ended
+                ]
+                method.runs[setting.column(metric)] = dataclasses.replace(
+                    cell(found, setting.replicates), tuning=tuning
                 )
     return list(methods.values())
 
 
-def _runs(
-    study: Study, setting: Setting, metric: Metric, endings: Endings, outcomes: pd.DataFrame
-) -> Runs:
-    """The chosen setting's fresh replicates, with the search behind them."""
-    finals = [planned for trials in study.finals.values() for planned in trials]
-    steps = max(planned.trial.train.steps for planned in finals)
-    full = [planned for planned in study.searched if planned.trial.train.steps == steps]
-    names = {_setting_key(p): name for name, trials in study.finals.items() for p in trials[:1]}
-    tests = endings.of(metric.name, [planned.trial_id for planned in full])
-    search = pd.DataFrame(
-        {
-            "setting": [names.get(_setting_key(p), _setting_key(p)) for p in full],
-            "replicate": [planned.trial.replicate for planned in full],
-            "validation": [study.values.get(planned.trial_id) for planned in full],
-            "test": [one.value if one.fate == "finished" else None for one in tests],
-        }
-    ).astype({"validation": float, "test": float})
-    cells = {
-        name: cell(endings.of(metric.name, [p.trial_id for p in trials]), setting.replicates)
-        for name, trials in study.finals.items()
+def _ended(study: Study, search: Search, metric: Metric, endings: Endings) -> Ended:
+    """The chosen trial; of a search that could choose none, a trial that has no value."""
+    trial_id = study.chosen(search)
+    if trial_id is not None:
+        return endings.of(metric.name, [trial_id])[0]
+    without = [one for one, value in search.values.items() if value is None]
+    [ended] = endings.of(metric.name, [*without, *search.values][:1])
+    # It may have a test value all the same, which nothing chose.
+    return dataclasses.replace(ended, fate="undefined") if ended.fate == "finished" else ended
+
+
+def _tuned(study: Study, outcomes: pd.DataFrame) -> Tuned:
+    """Choices, and seconds of training and evaluation on one core each, with the processors."""
+    ids = {planned.trial_id for planned in study.trials}
+    trials = outcomes[outcomes["trial_id"].isin(ids)]
+    values = [value for search in study.searches for value in search.values.values()]
+    choices = {
+        search.replicate: (search, study.chosen(search))
+        for search in study.searches
+        if search.ended
     }
-    seconds, hardware = _spent([*study.searched, *finals], outcomes)
-    tuned = tune(
-        search,
-        {name: found.values for name, found in cells.items()},
-        study.direction,
-        core_seconds=seconds,
-        hardware=hardware,
+    return Tuned(
+        settings={
+            replicate: search.candidates[trial_id]
+            for replicate, (search, trial_id) in choices.items()
+            if trial_id is not None
+        },
+        searched=max(search.tried for search in study.searches),
+        search_trials=len(ids),
+        unusable=values.count(None),
+        core_seconds=float(trials[["seconds.train", "seconds.evaluate"]].astype(float).sum().sum()),
+        hardware=tuple(sorted(set(trials["hardware"].dropna()))),
     )
-    budget = replace(tuned.budget, search_trials=len(study.searched))
-    chosen = cells.get(tuned.setting or "", next(iter(cells.values())))
-    return replace(chosen, tuning=replace(tuned, budget=budget))
-
-
-def _setting_key(planned: PlannedTrial) -> str:
-    return canonical_json(planned.trial.loss.options())
-
-
-def _spent(
-    planned: Sequence[PlannedTrial], outcomes: pd.DataFrame
-) -> tuple[float, tuple[str, ...]]:
-    """Seconds of training and evaluation, on one core each, and the processors they ran on."""
-    trials = outcomes[outcomes["trial_id"].isin({one.trial_id for one in planned})]
-    seconds = trials[["seconds.train", "seconds.evaluate"]].astype(float).sum().sum()
-    return float(seconds), tuple(sorted(set(trials["hardware"].dropna())))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from bench.planning.plan import Plan
 from bench.planning.plan_size import size_text
+from bench.planning.replicate_search import Search
 from bench.planning.tuning import Study
 from results.store.trial_source import TrialSource
 from results.store.trial_store import Store
@@ -90,17 +91,26 @@ def plan_lines(facts: dict[str, Any]) -> list[str]:
 
 def describe_study(study: Study) -> dict[str, Any]:
     """JSON-able facts about the tuning of one loss on one task setting."""
-    values = [value for value in study.values.values() if value is not None]
-    best = (max if study.direction == "max" else min)(values, default=None)
     return {
         "loss": study.loss,
         "given": study.given,
         "task": {"name": study.task.plugin_name, **study.task.options()},
         "objective": study.objective,
-        "searched": len(study.searched),
-        "ended": len(study.values),
-        "best": best,
-        "finalists": list(study.finals),
+        "searched": list(study.searched),
+        "replicates": [describe_search(study, search) for search in study.searches],
+    }
+
+
+def describe_search(study: Study, search: Search) -> dict[str, Any]:
+    """The same of the search inside one replicate, with what it would choose now."""
+    trial_id = study.chosen(search)
+    return {
+        "replicate": search.replicate,
+        "planned": len(search.trials),
+        "ended": len(search.values),
+        "complete": search.ended,
+        "best": None if trial_id is None else search.values[trial_id],
+        "setting": None if trial_id is None else search.candidates[trial_id],
     }
 
 
@@ -112,14 +122,18 @@ def study_lines(studies: list[dict[str, Any]]) -> Iterator[str]:
         options = {key: value for key, value in study["task"].items() if key in varying}
         named = ", ".join(f"{key}: {value}" for key, value in (study["given"] | options).items())
         text = f"{study['loss']}{f' ({named})' if named else ''}: "
+        searches = study["replicates"]
+        ended, planned, complete = (
+            sum(search[key] for search in searches) for key in ("ended", "planned", "complete")
+        )
+        text += f"{ended} of {planned} planned trials ended"
         if not study["searched"]:
-            yield text + "nothing to tune"
+            yield f"{text}, nothing to tune"
             continue
-        text += f"{study['ended']} of {study['searched']} planned search trials ended"
-        if study["best"] is not None:
-            text += f", best {study['objective']} {study['best']:.3f}"
-        if study["finalists"]:
-            text += f"; finalists {' '.join(study['finalists'])}"
+        text += f", {complete} of {len(searches)} searches complete"
+        best = [search["best"] for search in searches if search["best"] is not None]
+        if best:
+            text += f", best {study['objective']} {min(best):.3f} to {max(best):.3f}"
         yield text
 
 

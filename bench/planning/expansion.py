@@ -10,7 +10,7 @@ from typing import Any
 from bench.planning.earlier_results import Results
 from bench.planning.surface_rounds import SurfaceRounds, SurfaceSearch
 from bench.planning.trial import PlannedTrial, canonical_json, create, planned_trial
-from bench.planning.tuning import Study, study_specs
+from bench.planning.tuning import Study, plan_studies
 from bench.plugin import Choice, UsageError
 from bench.specs.domains import Grid, draw, find_domains, replace
 from bench.specs.sweep import Source, Sweep
@@ -62,7 +62,7 @@ def expand_search(source: Source, results: Results) -> Expansion:
         studies: list[Study] = []
         searches = [SurfaceSearch(sweep, source.scale).plan(results)]
     else:
-        studies = [spec.plan(results) for spec in study_specs(sweep, source.scale)]
+        studies = plan_studies(sweep, source.scale, results)
         searches = studies
     _check_methods(
         source,

@@ -44,9 +44,8 @@ def check_search(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
     for key in ("initial", "batch"):
         if getattr(sweep, key) is not None and search not in SEQUENTIAL:
             yield (key,), f"'{key}' has no effect without search 'optuna' or 'surface'"
-    for key in ("finalists", "scheduler"):
-        if getattr(sweep, key) is not None and search != "optuna":
-            yield (key,), f"'{key}' has no effect without search 'optuna'"
+    if sweep.scheduler is not None and search != "optuna":
+        yield ("scheduler",), "'scheduler' has no effect without search 'optuna'"
     if search == "optuna":
         yield from _check_optuna(sweep)
     if search == "surface":
@@ -56,9 +55,6 @@ def check_search(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
 def _check_optuna(sweep: Sweep) -> Iterator[tuple[KeyPath, str]]:
     if sweep.trials is None:
         yield ("search",), "search 'optuna' needs 'trials', the number of settings to try"
-    elif sweep.finalists is not None and sweep.finalists > sweep.trials:
-        message = f"'finalists' is {sweep.finalists}, more than the {sweep.trials} 'trials'"
-        yield ("finalists",), message
     for number, options in enumerate(sweep.tasks):
         place: KeyPath = ("task", number) if isinstance(sweep.task, list) else ("task",)
         for path, domain in find_domains(options):
@@ -86,13 +82,21 @@ def _check_asha(sweep: Sweep, asha: Asha | None) -> Iterator[tuple[KeyPath, str]
     if asha is None:
         yield ("scheduler",), "'scheduler' names none; valid: asha"
         return
-    steps = min(_full_steps(sweep), default=asha.min_steps + 1)
+    full = list(_full_steps(sweep))
+    steps = min(full, default=asha.min_steps + 1)
     if asha.min_steps >= steps:
         yield (
             ("scheduler", "asha", "min_steps"),
             f"'min_steps' must be less than the {steps} steps of a full training, "
             f"got {asha.min_steps}",
         )
+        return
+    needed, rung = 1, asha.min_steps
+    while rung < max(full, default=0):
+        needed, rung = needed * asha.reduction, rung * asha.reduction
+    if sweep.trials is not None and sweep.trials < needed:
+        message = f"'trials' is {sweep.trials}, but of {needed} settings one is trained in full"
+        yield ("trials",), message
 
 
 def _full_steps(sweep: Sweep) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,12 @@ SCALES = ("smoke", "laptop", "paper")
 
 METHOD = "as"
 """Key of a loss: the method's name, beside its options."""
+
+REMOVED = {
+    "finalists": "'finalists' is gone since searches run inside each replicate: each of the "
+    "'replicates' has a search of its own, and tests what that chose"
+}
+"""Keys that specifications used to have, and what came instead."""
 
 
 class _Section(BaseModel):
@@ -101,7 +108,6 @@ class Sweep(_Section):
     trials: Annotated[int, Gt(0)] | None = None
     initial: Annotated[int, Gt(0)] | None = None
     batch: Annotated[int, Gt(0)] | None = None
-    finalists: Annotated[int, Gt(0)] | None = None
     replicates: Annotated[int, Gt(0)] | None = None
     resources: dict[str, Any] = {}
     scales: dict[Literal["smoke", "laptop", "paper"], dict[str, Any]] = {}
@@ -173,6 +179,8 @@ def load(
     path = find(name_or_file)
     file = spec_file(path)
     content = file.content
+    if gone := list(_removed(file, content, overrides or {})):
+        raise UsageError(gone)
     file.validate(Sweep, content)
     shipped_path = shipped().get(content["name"])
     if shipped_path is not None and shipped_path.resolve() != path.resolve():
@@ -194,6 +202,19 @@ def load(
     if problems:
         raise UsageError(problems)
     return Source(file.validate(Sweep, chosen), file, scale)
+
+
+def _removed(file: SpecFile, content: dict[str, Any], overrides: dict[str, Any]) -> Iterator[str]:
+    """Problems of keys that are no longer."""
+    scales = content.get("scales")
+    for key, message in REMOVED.items():
+        if key in content:
+            yield file.at((key,), message)
+        for name, changes in scales.items() if isinstance(scales, dict) else ():
+            if isinstance(changes, dict) and key in changes:
+                yield file.at(("scales", name, key), message)
+        if key in overrides:
+            yield f"--set {key}: {message}"
 
 
 def _in_scale(file: SpecFile, scale: str, key: str, message: str) -> str:

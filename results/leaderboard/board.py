@@ -94,7 +94,7 @@ class Runs:
             `results.tables.fates.UNCOUNTED`.
         unaveraged: trials by what became of them, for the names of `results.tables.fates.RUN`.
         reason: why trials were skipped.
-        tuning: how the setting was chosen.
+        tuning: how settings were chosen.
     """
 
     values: dict[int, float] = field(default_factory=dict)
@@ -115,7 +115,7 @@ class Entry:
     """One cell.
 
     Attributes:
-        mean: t interval over replicates; for a tuned method, that of the whole chain.
+        mean: t interval over replicates.
         difference: to the best of the column, paired, in the metric's unit, and so signed that
             negative is worse. Interval and p are those of this one comparison.
         p_corrected: p of the difference, corrected for all comparisons (see
@@ -260,7 +260,7 @@ def _entries(
             adjusted = float("nan") if best is None else float(p[i, keys.index(best), number])
             entries[key, column.key] = Entry(
                 runs=found,
-                mean=found.tuning.interval if found.tuning else _mean(found.values, level),
+                mean=_mean(found.values, level),
                 difference=to_best,
                 p_corrected=adjusted,
                 best=key == best,
@@ -314,22 +314,14 @@ def _rank_column(
 ) -> RankColumn:
     """Values of the methods that are complete in the column."""
     sign = 1.0 if column.direction == "max" else -1.0
-    values, rivals = {}, {}
-    for key in keys:
-        entry = entries.get((key, column.key))
-        if entry is None or not entry.complete:
-            continue
-        values[key] = {r: sign * value for r, value in entry.runs.values.items()}
-        tuned = entry.runs.tuning
-        if tuned is not None and len(tuned.selected) > 1:
-            rivals[key] = [
-                (share, {r: sign * value for r, value in tuned.tests[setting].items()})
-                for setting, share in tuned.selected.items()
-                if not np.isnan(list(tuned.tests[setting].values())).any()
-            ]
+    values = {
+        key: {r: sign * value for r, value in entry.runs.values.items()}
+        for key in keys
+        if (entry := entries.get((key, column.key))) is not None and entry.complete
+    }
     exempt = {
         key
         for key in keys
         if (key, column.key) in entries and not entries[key, column.key].runs.applies
     }
-    return RankColumn(column.task, values, rivals, frozenset(exempt))
+    return RankColumn(column.task, values, exempt=frozenset(exempt))

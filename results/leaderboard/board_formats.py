@@ -22,7 +22,7 @@ _CSV_HEADER = (
     *("mean", "low", "high", "n", "difference", "difference_low", "difference_high"),
     *("p", "p_corrected", "best", "tied_with_best", "letters", "complete"),
     *("rank", "rank_low", "rank_high", "rank_columns"),
-    *("search_trials", "core_seconds", "setting"),
+    *("searched", "search_trials", "core_seconds", "settings"),
     *(*UNCOUNTED, "reason", "trial_ids"),
 )
 
@@ -149,9 +149,16 @@ def _csv_line(board: Leaderboard, method: Method, column: Column, entry: Entry) 
         *(int(entry.best), int(entry.tied_with_best), entry.letters, int(entry.complete)),
         *map(csv_number, (rank.estimate, rank.low, rank.high)),
         rank.n,
-        tuning.budget.search_trials if tuning else "",
-        csv_number(tuning.budget.core_seconds) if tuning else "",
-        (tuning.setting or "") if tuning else "",
+        *(
+            (
+                tuning.searched,
+                tuning.search_trials,
+                csv_number(tuning.core_seconds),
+                plain_json(tuning.settings),
+            )
+            if tuning
+            else ("", "", "", "")
+        ),
         *(entry.runs.counts.get(name, 0) for name in UNCOUNTED),
         entry.runs.reason,
         " ".join(entry.runs.trial_ids.values()),

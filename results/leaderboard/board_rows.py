@@ -106,8 +106,8 @@ def entry_text(entry: Entry, digits: int) -> str:
             text += f", {_difference(entry, digits)}"
             text += " ≈" if entry.tied_with_best else ""
         parts.append(f"{text} {entry.letters}".rstrip())
-    if entry.runs.tuning is not None and entry.runs.tuning.setting is not None:
-        parts.append(f"{entry.runs.tuning.budget.search_trials} searched")
+    if entry.runs.tuning is not None:
+        parts.append(f"{entry.runs.tuning.searched} searched")
     parts += uncounted_texts(entry.runs.counts, entry.runs.reason).values()
     return "; ".join(parts)
 
@@ -120,12 +120,8 @@ def _difference(entry: Entry, digits: int) -> str:
 
 
 def _spread(interval: Interval, digits: int) -> str:
-    """``±0.010``, or both ends where the interval is not symmetric, as for tuned methods."""
-    if math.isnan(interval.low):
-        return ""
-    if interval.symmetric:
-        return f" ±{interval.half_width:.{digits}f}"
-    return f" [{interval.low:.{digits}f}, {interval.high:.{digits}f}]"
+    """``±0.010``."""
+    return "" if math.isnan(interval.low) else f" ±{interval.half_width:.{digits}f}"
 
 
 def _title(label: str, group: str) -> str:

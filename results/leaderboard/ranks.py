@@ -2,8 +2,7 @@
 
 A sample draws columns with replacement, and replicates with replacement: the same ones for all
 methods, which are paired, and for all columns of a task with the same replicates, which share data
-and initial weights; for a tuned method also a setting, as often as the bootstrap of its search
-chooses it (`results.leaderboard.tuned`). Methods are ranked anew by the means of each sample.
+and initial weights. Methods are ranked anew by the means of each sample.
 
 A method that a column does not apply to, because its task cannot use that loss, has no rank there,
 and its mean is over the other columns.
@@ -19,15 +18,12 @@ one column, for the number of replicates. How often the interval holds that rank
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from results.stats.inference import Floats, Interval
 from results.surface.bootstrap_band import tail_probability
-
-Rivals = Mapping[int, tuple[Floats, Floats]]
-"""By number of the method: shares (settings,) and values (settings, replicates)."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +32,11 @@ class RankColumn:
 
     Attributes:
         values: by method and replicate.
-        rivals: by tuned method, the settings that its search could have chosen: how often it would,
-            and values by replicate.
         exempt: methods that the column does not apply to.
     """
 
     task: str
     values: Mapping[str, Mapping[int, float]]
-    rivals: Mapping[str, Sequence[tuple[float, Mapping[int, float]]]] = field(default_factory=dict)
     exempt: frozenset[str] = frozenset()
 
 
@@ -88,11 +81,7 @@ def _rank(
     ]
     matrices = [matrix for matrix, _ in values]
     ranks = np.array([rank_columns(matrix.mean(axis=1)) for matrix in matrices])
-    rivals = [
-        _rivals(column, keys, replicates)
-        for column, (_, replicates) in zip(columns, values, strict=True)
-    ]
-    samples = bootstrap_ranks(matrices, units, resamples, np.random.default_rng(seed), rivals)
+    samples = bootstrap_ranks(matrices, units, resamples, np.random.default_rng(seed))
     found = {}
     for i, key in enumerate(keys):
         own = [number for number, column in enumerate(columns) if key in column.values]
@@ -132,33 +121,17 @@ def _common(column: RankColumn, keys: Sequence[str]) -> tuple[Floats, tuple[int,
     return np.array([[row[r] for r in replicates] for row in rows], dtype=np.float64), replicates
 
 
-def _rivals(column: RankColumn, keys: Sequence[str], replicates: tuple[int, ...]) -> Rivals:
-    """Settings that lack one of the replicates have their mean there."""
-    found = {}
-    for i, key in enumerate(keys):
-        if key in column.rivals:
-            shares = np.array([share for share, _ in column.rivals[key]])
-            rows = [
-                [values.get(r, float(np.mean(list(values.values())))) for r in replicates]
-                for _, values in column.rivals[key]
-            ]
-            found[i] = shares / shares.sum(), np.array(rows, dtype=np.float64)
-    return found
-
-
 def bootstrap_ranks(
     matrices: Sequence[Floats],
     units: Sequence[tuple[str, tuple[int, ...]]],
     resamples: int,
     generator: np.random.Generator,
-    rivals: Sequence[Rivals] = (),
 ) -> Floats:
     """``(resamples, methods)`` mean ranks of the samples; NaN where no column of a method is drawn.
 
     Args:
         matrices: ``(methods, replicates)`` of each column; rows of NaN for methods not in it.
         units: of each column; those of equal ones share the draws of replicates.
-        rivals: of each column, in place of some methods' rows.
     """
     k = len(matrices)
     drawn = generator.multinomial(k, np.full(k, 1 / k), size=resamples)
@@ -172,9 +145,6 @@ def bootstrap_ranks(
     columns = np.zeros_like(total)
     for number, (matrix, unit) in enumerate(zip(matrices, units, strict=True)):
         means = weights[unit] @ matrix.T / matrix.shape[1]
-        for i, (shares, rows) in (rivals[number] if rivals else {}).items():
-            setting = generator.choice(len(shares), size=resamples, p=shares)
-            means[:, i] = (weights[unit] * rows[setting]).sum(axis=1) / matrix.shape[1]
         ranks = rank_columns(means)
         there = ~np.isnan(ranks)
         total += drawn[:, number, None] * np.where(there, ranks, 0.0)

@@ -165,7 +165,7 @@ def _entry_cell(entry: Entry, ends: list[float], anchor: str, digits: int) -> Bo
     half = (difference.high - difference.low) / 2
     apart = "" if entry.best else signed(difference.estimate, digits)
     spread = f" ±{fixed(half, digits)}" if apart and not math.isnan(half) else ""
-    note = f"{tuning.budget.search_trials} searched" if tuning and tuning.setting else ""
+    note = f"{tuning.searched} searched" if tuning else ""
     return BoardCell(
         anchor=anchor,
         value="" if math.isnan(mean.estimate) else f"{mean.estimate:.9g}",
@@ -186,9 +186,5 @@ def _entry_cell(entry: Entry, ends: list[float], anchor: str, digits: int) -> Bo
 
 
 def _spread(interval: Interval, digits: int) -> str:
-    """``±0.010``, or both ends where the interval is not symmetric, as for tuned methods."""
-    if math.isnan(interval.low):
-        return ""
-    if interval.symmetric:
-        return f"±{fixed(interval.half_width, digits)}"
-    return f"{fixed(interval.low, digits)} to {fixed(interval.high, digits)}"
+    """``±0.010``."""
+    return "" if math.isnan(interval.low) else f"±{fixed(interval.half_width, digits)}"

@@ -7,7 +7,6 @@ wide and tests weak, which is what three replicates tell.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,12 +40,6 @@ class Interval:
     def half_width(self) -> float:
         """Half of the interval's length."""
         return (self.high - self.low) / 2
-
-    @property
-    def symmetric(self) -> bool:
-        """Whether the estimate is in the middle, as for means but not for tuned methods."""
-        below, above = self.estimate - self.low, self.high - self.estimate
-        return math.isclose(below, above, rel_tol=1e-6, abs_tol=1e-12)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy import stats
 
 from bench.artefacts.leaderboard_assembly import leaderboard
 from bench.artefacts.outcomes import SweepOutcomes
@@ -173,7 +175,9 @@ def test_a_loss_that_is_not_loaded_is_noted(store: Store, write_sweep: Write) ->
     assert entry(board, "unknown_loss", "σ = 0 ms").mean.n == 1
 
 
-def test_tuned_settings_are_tested_on_fresh_replicates(store: Store, write_sweep: Write) -> None:
+def test_the_tuned_value_of_a_replicate_is_what_its_own_search_chose(
+    store: Store, write_sweep: Write
+) -> None:
     fixed = write_sweep(task=TASK, loss=LOSSES[1], replicates=3)
     tuned = write_sweep(
         "tuned",
@@ -183,7 +187,6 @@ def test_tuned_settings_are_tested_on_fresh_replicates(store: Store, write_sweep
         trials=5,
         initial=3,
         batch=2,
-        finalists=2,
         replicates=3,
     )
     fill(store, fixed, quality)
@@ -195,17 +198,45 @@ def test_tuned_settings_are_tested_on_fresh_replicates(store: Store, write_sweep
             append(store, planned, quality(planned))
     board = leaderboard_of(store, *names)
     study = plan(names[1], results=store).studies[0]
-    best = max(study.searched, key=lambda p: study.values[p.trial_id] or 0.0)
+    best = [max(search.trials, key=quality) for search in study.searches]
     found = entry(board, "noop", "σ = 50 ms", group="tuned")
     assert found.runs.tuning is not None
-    assert json.loads(found.runs.tuning.setting or "")["softness"] == best.trial.loss.softness
-    assert list(found.runs.values) == [0, 1, 2]
-    expected = [quality(p) for p in study.finals[found.runs.tuning.setting or ""]]
-    assert list(found.runs.values.values()) == expected
-    budget = found.runs.tuning.budget
-    assert (budget.search_trials, budget.core_seconds) == (5, 2.5 * (5 + 6))
-    assert found.mean.low < found.mean.estimate < found.mean.high
+    assert found.runs.tuning.settings == {
+        replicate: {"softness": planned.trial.loss.softness}
+        for replicate, planned in enumerate(best)
+    }
+    assert found.runs.values == dict(enumerate(map(quality, best)))
+    assert found.runs.trial_ids == {r: planned.trial_id for r, planned in enumerate(best)}
+    tuning = found.runs.tuning
+    assert (tuning.searched, tuning.search_trials, tuning.core_seconds) == (5, 15, 2.5 * 15)
+    assert found.complete
+    low, high = stats.t.interval(
+        0.95, 2, np.mean(list(map(quality, best))), stats.sem(list(map(quality, best)))
+    )
+    assert (found.mean.low, found.mean.high) == pytest.approx((low, high))
     assert {m.group for m in board.methods} == {"fixed", "tuned"}
+
+
+def test_a_search_that_could_choose_nothing_is_counted_and_one_that_goes_on_is_missing(
+    store: Store, write_sweep: Write
+) -> None:
+    """Replicate 0 has a value, all trials of replicate 1 diverged, replicate 2 is not through."""
+    search = {"search": "optuna", "trials": 3, "initial": 3, "replicates": 3}
+    file = write_sweep(task={**TASK, "noise": 0.05}, loss={"name": "noop"}, **search)
+    for planned in plan(str(file)).trials:
+        if planned.trial.replicate == 0:
+            append(store, planned, quality(planned))
+        if planned.trial.replicate == 1:
+            append(store, planned, None, "diverged")
+    left = [p for p in plan(str(file)).trials if p.trial.replicate == 2]
+    for planned in left[1:]:
+        append(store, planned, quality(planned))
+    found = entry(leaderboard_of(store, file), "noop", "noop", group="tuned")
+    assert list(found.runs.values) == [0]
+    assert found.runs.counts == {"finished": 1, "diverged": 1, "missing": 1}
+    assert found.runs.tuning is not None
+    assert (found.runs.tuning.unusable, list(found.runs.tuning.settings)) == (3, [0])
+    assert not found.complete
 
 
 def test_an_empty_store_is_a_usage_error(store: Store, write_sweep: Write) -> None:

@@ -45,7 +45,7 @@ def planned(noop: Any, write_sweep: Callable) -> Plan:
 @pytest.fixture
 def tuned(noop: Any, write_sweep: Callable) -> Plan:
     search = {"search": "optuna", "trials": 4, "initial": 2, "batch": 2}
-    return plan(str(write_sweep(**search, finalists=1, replicates=1)))
+    return plan(str(write_sweep(**search, replicates=1)))
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ def test_a_surface_may_be_searched_over_training(write_sweep: Write) -> None:
 def test_tuning_takes_training_as_it_is_or_as_a_grid(write_sweep: Write) -> None:
     keys = {"loss": {"name": "noop"}, "search": "optuna", "trials": 2, "initial": 2}
     made = plan(str(write_sweep(train={"steps": {"grid": [3, 5]}}, **keys)))
-    assert [study.searched[0].trial.train.steps for study in made.studies] == [3, 5]
+    assert [study.trials[0].trial.train.steps for study in made.studies] == [3, 5]
     with pytest.raises(UsageError, match="'train' takes values or a grid"):
         plan(str(write_sweep(train={"lr": {"uniform": [0.1, 0.2]}}, **keys)))
 

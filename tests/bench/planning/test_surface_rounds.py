@@ -140,7 +140,10 @@ MISTAKES: dict[str, tuple[dict[str, Any], str]] = {
         {"loss": {"name": "noop", "softness": 0.1}},
         "search 'surface' draws 'loss.softness', which has no domain",
     ),
-    "finalists": ({"finalists": 2}, "'finalists' has no effect without search 'optuna'"),
+    "scheduler": (
+        {"scheduler": {"asha": {"min_steps": 1}}},
+        "'scheduler' has no effect without search 'optuna'",
+    ),
 }
 
 

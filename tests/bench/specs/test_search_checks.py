@@ -19,8 +19,8 @@ train:
   steps: 100
 search: optuna
 trials: 8
-finalists: 3
-scheduler: {asha: {min_steps: 10}}
+replicates: 3
+scheduler: {asha: {min_steps: 40}}
 """
 
 # (text to replace, its replacement, line, what must be said about it)
@@ -32,37 +32,49 @@ MISTAKES = {
         "'search' should be 'random', 'grid', 'optuna' or 'surface', got 'optima'",
     ),
     "unknown scheduler": (
-        "{asha: {min_steps: 10}}",
+        "{asha: {min_steps: 40}}",
         "{hyperband: {}}",
         13,
         "unknown key 'scheduler.hyperband'; valid: asha",
     ),
-    "no mapping": ("{asha: {min_steps: 10}}", "asha", 13, "'scheduler' should be a mapping"),
-    "no scheduler": ("{asha: {min_steps: 10}}", "{}", 13, "'scheduler' names none; valid: asha"),
+    "no mapping": ("{asha: {min_steps: 40}}", "asha", 13, "'scheduler' should be a mapping"),
+    "no scheduler": ("{asha: {min_steps: 40}}", "{}", 13, "'scheduler' names none; valid: asha"),
     "misspelt option": (
-        "min_steps: 10",
-        "min_step: 10, min_steps: 10",
+        "min_steps: 40",
+        "min_step: 40, min_steps: 40",
         13,
         "unknown key 'scheduler.asha.min_step'; did you mean 'min_steps'?",
     ),
-    "missing option": ("{min_steps: 10}", "{}", 13, "key 'scheduler.asha.min_steps' is missing"),
+    "missing option": ("{min_steps: 40}", "{}", 13, "key 'scheduler.asha.min_steps' is missing"),
     "no reduction": (
-        "min_steps: 10",
-        "min_steps: 10, reduction: 1",
+        "min_steps: 40",
+        "min_steps: 40, reduction: 1",
         13,
         "'scheduler.asha.reduction' should be greater than or equal to 2, got 1",
     ),
     "rungs above the top": (
-        "min_steps: 10",
+        "min_steps: 40",
         "min_steps: 100",
         13,
         "'min_steps' must be less than the 100 steps of a full training, got 100",
     ),
-    "too many finalists": (
+    "finalists": (
+        "replicates: 3",
         "finalists: 3",
-        "finalists: 9",
         12,
-        "'finalists' is 9, more than the 8 'trials'",
+        "'finalists' is gone since searches run inside each replicate",
+    ),
+    "finalists of a scale": (
+        "replicates: 3",
+        "scales: {smoke: {finalists: 1}}",
+        12,
+        "'finalists' is gone since searches run inside each replicate",
+    ),
+    "too few for the last rung": (
+        "{asha: {min_steps: 40}}",
+        "{asha: {min_steps: 20}}",
+        11,
+        "'trials' is 8, but of 9 settings one is trained in full",
     ),
     "no budget": ("trials: 8\n", "", 10, "search 'optuna' needs 'trials'"),
     "random task": (
@@ -97,11 +109,11 @@ def test_one_mistake_gives_one_line(kind: str, call: Callable, tmp_path: Path) -
     assert problem(call, file, GOOD.replace(old, new)).startswith(f"{file}:{line}: {message}")
 
 
-@pytest.mark.parametrize("key", ["initial: 4", "batch: 4", "finalists: 2"])
+@pytest.mark.parametrize("key", ["initial: 4", "batch: 4", "scheduler: {asha: {min_steps: 40}}"])
 def test_options_of_another_search_have_no_effect(key: str, call: Callable, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
-    text = GOOD.replace("search: optuna\n", "").replace("finalists: 3", key)
-    text = text.replace("scheduler: {asha: {min_steps: 10}}\n", "")
+    text = GOOD.replace("search: optuna\n", "")
+    text = text.replace("scheduler: {asha: {min_steps: 40}}\n", "").replace("replicates: 3", key)
     name = key.split(":")[0]
     assert problem(call, file, text).startswith(f"{file}:11: '{name}' has no effect without search")
 
@@ -111,5 +123,5 @@ def test_a_plan_leaves_no_store_behind(call: Callable, tmp_path: Path) -> None:
     file.write_text(GOOD)
     answer = call("plan", file, "--store", tmp_path / "store")
     assert answer.code == 0
-    assert "8 of 19 trials (the rest depends on results): 8 not run" in answer.out
+    assert "24 of 30 trials (the rest depends on results): 24 not run" in answer.out
     assert not (tmp_path / "store").exists()

@@ -19,8 +19,7 @@ from results.leaderboard.board_formats import (
     to_latex,
     to_markdown,
 )
-from results.leaderboard.tuned import Budget, Tuned
-from results.stats.inference import Interval
+from results.leaderboard.tuned import Tuned
 
 HOSTILE = "<script>alert(1)</script> | $\\LaTeX$ & `x` 🎵 " + "y" * 300
 
@@ -35,9 +34,8 @@ def board(name: str = "softloc") -> Leaderboard:
         Method("y", "mine", "mine", "yours"),
         Method("t", name, name, "tuned"),
     ]
-    tuned = Tuned(
-        '{"softness":0.05}', Interval(0.92, 0.90, 0.93, 3), Budget(8, 1, 360.0, ("cpu",)), {}, 0.1
-    )
+    settings = {r: {"softness": softness} for r, softness in enumerate((0.05, 0.05, 0.0123))}
+    tuned = Tuned(settings, 8, 24, 1, 360.0, ("cpu",))
     good, bad = {0: 0.91, 1: 0.92, 2: 0.90}, {0: 0.511, 1: 0.520, 2: 0.5005}
     ids = {0: "aaaa", 1: "bbbb", 2: "cccc"}
     runs = {
@@ -45,7 +43,7 @@ def board(name: str = "softloc") -> Leaderboard:
         ("p", "c25"): Runs(good, ids, {"finished": 3}),
         ("y", "c0"): Runs(bad, ids, {"finished": 3}),
         ("y", "c25"): Runs({0: 0.5}, {0: "dddd"}, {"finished": 1, "diverged": 1, "missing": 1}),
-        ("t", "c0"): Runs({0: 0.92, 1: 0.92, 2: 0.92}, ids, {"finished": 3}, tuning=tuned),
+        ("t", "c0"): Runs({0: 0.92, 1: 0.93, 2: 0.91}, ids, {"finished": 3}, tuning=tuned),
         ("t", "c25"): Runs(counts={"skipped": 3}, reason=f"because {name}"),
     }
     return build_leaderboard(columns, methods, runs, notes=[f"About {name}."], resamples=50)
@@ -59,7 +57,7 @@ def test_markdown_as_a_person_reads_it() -> None:
 
 | loss | rank | rank (tuned) | σ = 0 ms, F1 ↑ | σ = 0 ms, F1 ↑ (tuned) | σ = 25 ms, F1 ↑ | σ = 25 ms, F1 ↑ (tuned) |
 |---|---|---|---|---|---|---|
-| softloc | 1.0 \\[1.0, 1.0\\] | 1.0 \\[1.0, 1.0\\] | 0.910 ±0.025, best a | 0.920 \\[0.900, 0.930\\], best a; 8 searched | 0.910 ±0.025, best a | skipped: because softloc |
+| softloc | 1.0 \\[1.0, 1.0\\] | 1.0 \\[1.0, 1.0\\] | 0.910 ±0.025, best a | 0.920 ±0.025, best a; 8 searched | 0.910 ±0.025, best a | skipped: because softloc |
 | mine (yours) | 2.0 \\[2.0, 2.0\\] incomplete: 1 of 2 |  | 0.511 ±0.024, -0.400 ±0.001 b |  | 0.500, -0.410; 1 diverged; 1 not run |  |
 
 - About softloc.
@@ -136,8 +134,10 @@ def test_csv_has_a_line_per_method_and_column() -> None:
     assert float(own["difference"]) == pytest.approx(-0.41)
     assert own["p"] == ""
     tuned = next(line for line in lines if line["selection"] == "tuned")
-    assert (tuned["search_trials"], tuned["core_seconds"]) == ("8", "360")
-    assert tuned["setting"] == '{"softness":0.05}'
+    spent = (tuned["searched"], tuned["search_trials"], tuned["core_seconds"])
+    assert spent == ("8", "24", "360")
+    assert json.loads(tuned["settings"])["2"] == {"softness": 0.0123}
+    assert own["searched"] == own["settings"] == ""
 
 
 def test_json_holds_what_the_board_holds() -> None:
@@ -150,7 +150,8 @@ def test_json_holds_what_the_board_holds() -> None:
     assert math.isnan(made.entries["p", "c0"].p_corrected)
     assert entry["trial_ids"] == {"0": "aaaa", "1": "bbbb", "2": "cccc"}
     tuning = next(m for m in found["methods"] if m["selection"] == "tuned")["entries"]["c0"]
-    assert tuning["tuning"]["budget"]["search_trials"] == 8
+    assert tuning["tuning"]["search_trials"] == 24
+    assert tuning["tuning"]["settings"]["0"] == {"softness": 0.05}
 
 
 def test_latex_has_a_row_per_loss() -> None:

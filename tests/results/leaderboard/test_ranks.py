@@ -48,32 +48,6 @@ def test_samples_of_columns_are_weighted_by_how_often_they_are_drawn() -> None:
     assert shares == pytest.approx([0.25, 0.5, 0.25], abs=0.03)
 
 
-def test_a_tuned_method_is_ranked_with_every_setting_that_its_search_could_choose() -> None:
-    """Two settings, one better and one worse than the other method, by shares of .7 and .3."""
-    rows = np.array([[0.9, 0.9], [0.1, 0.1]])
-    fixed = np.array([[0.9, 0.9], [0.5, 0.5]])
-    samples = bootstrap_ranks(
-        [fixed],
-        [("t", (0, 1))],
-        4000,
-        np.random.default_rng(7),
-        [{0: (np.array([0.7, 0.3]), rows)}],
-    )
-    assert (samples[:, 0] == 1).mean() == pytest.approx(0.7, abs=0.03)
-    np.testing.assert_array_equal(samples.sum(axis=1), 3)
-
-
-def test_the_search_widens_the_rank_of_a_tuned_method() -> None:
-    """A setting that lacks a replicate has its mean there."""
-    better, worse = {0: 0.90, 1: 0.91, 2: 0.92}, {0: 0.5, 1: 0.5}
-    values = {"tuned": better, "other": {0: 0.80, 1: 0.81, 2: 0.82}}
-    sure = RankColumn("t", values)
-    unsure = RankColumn("t", values, {"tuned": [(0.6, better), (0.4, worse)]})
-    for column, high in ((sure, 1.0), (unsure, 2.0)):
-        rank = overall_ranks([column], ["tuned", "other"], 0.95, 400, 0)[0]["tuned"]
-        assert (rank.estimate, rank.low, rank.high) == (1.0, 1.0, high)
-
-
 def test_intervals_hold_the_estimate_and_stay_among_ranks() -> None:
     generator = np.random.default_rng(6)
     keys = list("abcd")

@@ -66,6 +66,7 @@ class SoftLoc(Loss):
 
     source: ClassVar[str] = "Schroeter, thesis, §5.5, eq 5.18"
     version: ClassVar[str] = "5"
+    sparse: ClassVar[bool] = True
 
     softness: Annotated[float, Unit("s"), Symbol("S_M"), Ge(0)] = 0.1
     """S, standard deviation of the filter Φ on predictions and labels."""

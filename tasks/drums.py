@@ -21,9 +21,11 @@ from bench.plugin import (
     Place,
     Splits,
     Symbol,
+    TrainSettings,
     Uniform,
     Unit,
     UsageError,
+    cosine,
     nearest,
     register_task,
 )
@@ -94,6 +96,7 @@ class Drums(EventsTask):
 
     source: ClassVar[str] = "thesis §4.3.1 and §5.6.4"
     version: ClassVar[str] = "2"
+    train: ClassVar[TrainSettings] = TrainSettings(steps=1500, batch_size=32, lr=cosine(6e-3, 1e-4))
     channels: ClassVar[tuple[str, ...]] = CLASSES
     metrics: ClassVar[tuple[Metric, ...]] = event_metrics(*CLASSES)
 

@@ -96,7 +96,7 @@ class Drums(EventsTask):
 
     source: ClassVar[str] = "thesis §4.3.1 and §5.6.4"
     version: ClassVar[str] = "2"
-    train: ClassVar[TrainSettings] = TrainSettings(steps=1500, batch_size=32, lr=cosine(6e-3, 1e-4))
+    train: ClassVar[TrainSettings] = TrainSettings(steps=1500, batch_size=32, lr=cosine(1e-2, 1e-4))
     channels: ClassVar[tuple[str, ...]] = CLASSES
     metrics: ClassVar[tuple[Metric, ...]] = event_metrics(*CLASSES)
 

@@ -12,6 +12,7 @@ from bench.planning.plan import Plan
 from bench.planning.plan_size import size_text
 from bench.planning.replicate_search import Search
 from bench.planning.tuning import Study
+from bench.plugin import Schedule
 from results.store.trial_source import TrialSource
 from results.store.trial_store import Store
 from results.tables.fates import WORDS, counted, overall
@@ -120,7 +121,7 @@ def study_lines(studies: list[dict[str, Any]]) -> Iterator[str]:
     varying = {key for task in tasks for key in task if any(t.get(key) != task[key] for t in tasks)}
     for study in studies:
         options = {key: value for key, value in study["task"].items() if key in varying}
-        named = ", ".join(f"{key}: {value}" for key, value in (study["given"] | options).items())
+        named = ", ".join(f"{key}: {_text(v)}" for key, v in (study["given"] | options).items())
         text = f"{study['loss']}{f' ({named})' if named else ''}: "
         searches = study["replicates"]
         ended, planned, complete = (
@@ -135,6 +136,10 @@ def study_lines(studies: list[dict[str, Any]]) -> Iterator[str]:
         if best:
             text += f", best {study['objective']} {min(best):.3f} to {max(best):.3f}"
         yield text
+
+
+def _text(value: Any) -> str:
+    return str(Schedule(**value)) if isinstance(value, dict) else str(value)
 
 
 def describe_store(store: Store) -> dict[str, Any]:

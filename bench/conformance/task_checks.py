@@ -27,6 +27,7 @@ CHECKS: dict[str, Callable[[TaskCase], None]] = {
     "data version": task_preparation.data_version,
     "data key": task_preparation.data_key_is_complete,
     "prepared data": task_preparation.prepared_data,
+    "worlds": task_preparation.worlds,
     "second process": task_processes.second_process,
 }
 

@@ -76,6 +76,16 @@ def prepared_data(case: TaskCase) -> None:
         assert second[name] == content, f"{name} is not the same again"
 
 
+def worlds(case: TaskCase) -> None:
+    """Replicates in different worlds have no sample in common."""
+    if case.make().worlds == 1:
+        raise NotApplicable("its data exist once")
+    shared = _inputs(case) & _inputs(case, replicate=1)
+    assert not shared, (
+        f"replicates 0 and 1, each in a world of its own, have {len(shared)} samples in common"
+    )
+
+
 def prepared_files(task: Task, parent: Path) -> dict[str, str]:
     """Digest of each file that the task prepares in a new folder, by its path there."""
     folder = parent / f"prepared-{len(list(parent.iterdir()))}"
@@ -106,13 +116,13 @@ def _forgotten(option: str | None, what: str) -> str:
     return f"option '{option}' changes {what}, but data_key() does not hold it"
 
 
-def _inputs(case: TaskCase, **changes: Any) -> set[str]:
-    """Digests of all samples of replicate 0, whatever part they are in.
+def _inputs(case: TaskCase, replicate: int = 0, **changes: Any) -> set[str]:
+    """Digests of all samples of a replicate, whatever part they are in.
 
     Raises:
         NotApplicable: there are too many of them.
     """
-    splits = case.splits(min(case.cls.heads), **changes)
+    splits = case.splits(min(case.cls.heads), replicate, **changes)
     parts = [getattr(splits, part) for part in PARTS]
     if sum(map(len, parts)) > _MOST:
         raise NotApplicable(f"more than {_MOST} samples")

@@ -72,6 +72,14 @@ class Random(Sound):
         (directory / "numbers").write_text(str(np.random.default_rng().random()))
 
 
+class OneWorld(Sound):
+    """Claims several worlds and reads the same one for all replicates."""
+
+    @property
+    def worlds(self) -> int:
+        return 2
+
+
 DEFECTS = {
     Restless: ("data version", "the data's version changes"),
     OneVersion: ("data version", r"sizes \('full', 'tiny'\) have one data version"),
@@ -79,6 +87,7 @@ DEFECTS = {
     Forgetful: ("data key", "'loudness' changes the prepared data, but data_key"),
     ForgetfulSimulation: ("data key", "'loudness' changes the inputs, but data_key"),
     Random: ("prepared data", "numbers is not the same again"),
+    OneWorld: ("worlds", "replicates 0 and 1, each in a world of its own, have 80 samples"),
 }
 
 

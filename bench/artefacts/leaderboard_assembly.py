@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.artefacts.footnotes import CLEAN_NOTE
-from bench.artefacts.leaderboard_columns import Setting, label_columns, planned_settings
+from bench.artefacts.footnotes import CLEAN_NOTE, resampled_note
+from bench.artefacts.leaderboard_columns import Setting, label_columns, planned_settings, ranked
 from bench.artefacts.leaderboard_labels import label_methods
 from bench.artefacts.leaderboard_methods import fixed_methods
-from bench.artefacts.leaderboard_runs import Endings, MethodRuns
+from bench.artefacts.leaderboard_runs import Endings
 from bench.artefacts.leaderboard_tuned import tuned_methods
 from bench.artefacts.leaderboard_yours import your_trials
 from bench.artefacts.outcomes import SweepOutcomes
 from bench.artefacts.provenance import borrowed_note
-from bench.plugin import UsageError
+from bench.plugin import Metric, Task, UsageError
 from bench.specs.sweep import load, shipped
-from results.leaderboard.board import Leaderboard, Runs, build_leaderboard
+from results.leaderboard.board import Column, Leaderboard, Method, Runs, build_leaderboard
 from results.store.trial_source import TrialSource
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a leaderboard is made of.
+
+    Attributes:
+        runs: by method key and column key.
+        notes: what a reader must know of these trials.
+    """
+
+    columns: list[Column]
+    methods: list[Method]
+    runs: dict[tuple[str, str], Runs]
+    notes: list[str]
 
 
 def leaderboard(
@@ -37,10 +53,29 @@ def leaderboard(
     Raises:
         UsageError: no such sweep, or the source has no trial of any of them.
     """
+    found = contents(source, joined, sweeps)
+    notes = [*board_notes(found), *found.notes]
+    return build_leaderboard(found.columns, found.methods, found.runs, notes=notes)
+
+
+def contents(
+    source: TrialSource,
+    joined: SweepOutcomes,
+    sweeps: Sequence[str] | None = None,
+    metrics: Callable[[Task], list[Metric]] = ranked,
+) -> Contents:
+    """Columns, methods and what they did.
+
+    Args:
+        metrics: of a task that have columns.
+
+    Raises:
+        UsageError: no such sweep, or the source has no trial of any of them.
+    """
     names, scale = list(sweeps or _declared(joined.scale)), joined.scale
     plans = [joined.plan(name) for name in names]
     outcomes = joined.combined(names)
-    settings = planned_settings(plans)
+    settings = planned_settings(plans, metrics)
     yours = your_trials(settings, set(outcomes["trial_id"]), source)
     everything = pd.concat([outcomes, yours.outcomes], ignore_index=True)
     endings = Endings(everything)
@@ -55,38 +90,21 @@ def leaderboard(
             f"{source.shown}: no finished trial of {', '.join(names)} at scale {scale}; "
             f"first: bench run {names[0]}{scaled}"
         )
-    columns = label_columns(plans, settings)
     methods = label_methods([*fixed, *tuned])
     runs: dict[tuple[str, str], Runs] = {}
     for method, found in zip(methods, [*fixed, *tuned], strict=True):
         runs |= {(method.key, key): cell for key, cell in found.runs.items()}
-    return build_leaderboard(
-        columns,
-        methods,
-        runs,
-        notes=_notes(
-            settings,
-            scale,
-            [*fixed, *tuned],
-            yours.foreign,
-            list(borrowed_note(everything[everything["trial_id"].isin(ids)])),
-        ),
-    )
+    borrowed = borrowed_note(everything[everything["trial_id"].isin(ids)])
+    notes = [*_trial_notes(settings, scale, runs, yours.foreign), *borrowed]
+    return Contents(label_columns(plans, settings), methods, runs, notes)
 
 
 def _declared(scale: str) -> list[str]:
     return [name for name in shipped() if load(name, scale).sweep.leaderboard]
 
 
-def _notes(
-    settings: dict[str, Setting],
-    scale: str,
-    methods: Sequence[MethodRuns],
-    foreign: Sequence[str],
-    borrowed: Sequence[str],
-) -> list[str]:
-    replicates = sorted({len(setting.replicates) for setting in settings.values()})
-    data = sorted({setting.task.data_name for setting in settings.values()})
+def board_notes(found: Contents) -> list[str]:
+    """How to read the board."""
     notes = [
         "Mean ± half of the 95% t interval over replicates; then the paired difference to the best "
         "of the column (negative is worse) ± half of its 95% interval, not corrected for the "
@@ -98,21 +116,36 @@ def _notes(
         "Rank: mean over columns, 1 the best, with a 95% bootstrap interval over columns and "
         "replicates, and over searches for tuned methods; methods that lack replicates in a "
         "column are marked incomplete, come last, and are ranked over the columns that they have.",
-        f"Replicates per cell: {' or '.join(map(str, replicates))}. Data: {', '.join(data)}; scale "
-        f"{scale}. {CLEAN_NOTE}",
     ]
-    if any(not cell.applies for found in methods for cell in found.runs.values()):
+    if any(not cell.applies for cell in found.runs.values()):
         notes.append(
             "A loss that a task cannot use has no rank there and is not incomplete; its rank is "
             "over the columns that apply to it."
         )
-    if any(cell.tuning for found in methods for cell in found.runs.values()):
+    if any(cell.tuning for cell in found.runs.values()):
         notes.append(
             "Tuned: best of the search by validation, tested on replicates that the search never "
             "saw; the interval is a bootstrap of search, selection and test, the tie marks are for "
             "the settings chosen here. The number of settings searched is part of the result."
         )
-    if any(cell.counts.get("stale") for found in methods for cell in found.runs.values()):
+    return notes
+
+
+def _trial_notes(
+    settings: dict[str, Setting],
+    scale: str,
+    runs: Mapping[tuple[str, str], Runs],
+    foreign: Sequence[str],
+) -> list[str]:
+    """What the trials are, and which of them are in no number."""
+    replicates = sorted({len(setting.replicates) for setting in settings.values()})
+    data = sorted({setting.task.data_name for setting in settings.values()})
+    notes = [
+        f"Replicates per cell: {' or '.join(map(str, replicates))}. Data: {', '.join(data)}; scale "
+        f"{scale}. {CLEAN_NOTE}",
+        *resampled_note({one.task.plugin_name: one.task.resampled for one in settings.values()}),
+    ]
+    if any(cell.counts.get("stale") for cell in runs.values()):
         notes.append(
             "Stale trials ran with another version of a loss, task or data; they are in no number."
         )
@@ -120,4 +153,4 @@ def _notes(
         notes.append(
             f"Not loaded here, so their version is unchecked: {', '.join(foreign)} (--plugin)."
         )
-    return [*notes, *borrowed]
+    return notes

@@ -64,6 +64,9 @@ class Column:
         replicates: those that a method must have to be complete.
         data: name of the data.
         digits: decimals of means, differences and intervals.
+        resampled: share of the data that is the test set, where replicates are splits of one data
+            set; 0 where each has data of its own.
+        rope: differences up to this are equivalent in practice; 0 where nothing is known of that.
     """
 
     key: str
@@ -76,6 +79,8 @@ class Column:
     replicates: tuple[int, ...]
     unit: str = ""
     digits: int = 3
+    resampled: float = 0.0
+    rope: float = 0.0
 
     @property
     def style(self) -> NumberStyle:
@@ -119,7 +124,8 @@ class Entry:
         difference: to the best of the column, paired, in the metric's unit, and so signed that
             negative is worse. Interval and p are those of this one comparison.
         p_corrected: p of the difference, corrected for all comparisons (see
-            `results.stats.pairwise_tests`); NaN for the best, and where no test is possible.
+            `results.stats.pairwise_tests`); NaN for the best, and where no test is possible: with
+            one replicate, or a difference that is the same in each of a few.
         tied_with_best: the test does not tell it from the best.
         letters: methods that share one are not told apart; empty without two replicates.
         complete: has all of the column's replicates.
@@ -133,6 +139,11 @@ class Entry:
     tied_with_best: bool
     letters: str
     complete: bool
+
+    @property
+    def unresolved(self) -> bool:
+        """Whether replicates are there and still no test: the difference is the same in all."""
+        return not self.best and self.difference.n > 1 and bool(np.isnan(self.p_corrected))
 
     @property
     def stale(self) -> int:
@@ -241,7 +252,7 @@ def _entries(
     """Cells of one group of methods."""
     p = np.full((len(keys), len(keys), len(columns)), np.nan)
     for number, column in enumerate(columns):
-        p[:, :, number] = pairwise_p(_matrix(column, keys, runs))
+        p[:, :, number] = pairwise_p(_matrix(column, keys, runs), column.resampled)
     p = corrected(p)
     entries = {}
     for number, column in enumerate(columns):
@@ -260,7 +271,7 @@ def _entries(
             adjusted = float("nan") if best is None else float(p[i, keys.index(best), number])
             entries[key, column.key] = Entry(
                 runs=found,
-                mean=found.tuning.interval if found.tuning else _mean(found.values, level),
+                mean=found.tuning.interval if found.tuning else _mean(column, found.values, level),
                 difference=to_best,
                 p_corrected=adjusted,
                 best=key == best,
@@ -295,13 +306,12 @@ def _badness(
 def _difference(
     column: Column, values: Mapping[int, float], best: Mapping[int, float], level: float
 ) -> Difference:
-    if column.direction == "max":
-        return paired_difference(values, best, level)
-    return paired_difference(best, values, level)
+    first, second = (values, best) if column.direction == "max" else (best, values)
+    return paired_difference(first, second, level, resampled=column.resampled)
 
 
-def _mean(values: Mapping[int, float], level: float) -> Interval:
-    return mean_interval(list(values.values()), level)
+def _mean(column: Column, values: Mapping[int, float], level: float) -> Interval:
+    return mean_interval(list(values.values()), level, column.resampled)
 
 
 def _has_any(column: Column, keys: Sequence[str], runs: Mapping[tuple[str, str], Runs]) -> bool:

@@ -105,6 +105,7 @@ def entry_text(entry: Entry, digits: int) -> str:
         elif not math.isnan(entry.difference.estimate):
             text += f", {_difference(entry, digits)}"
             text += " ≈" if entry.tied_with_best else ""
+            text += " not resolvable" if entry.unresolved else ""
         parts.append(f"{text} {entry.letters}".rstrip())
     if entry.runs.tuning is not None and entry.runs.tuning.setting is not None:
         parts.append(f"{entry.runs.tuning.budget.search_trials} searched")

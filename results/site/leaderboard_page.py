@@ -41,7 +41,7 @@ class BoardCell:
     Attributes:
         value: what is sorted by, NaN as an empty text.
         main: the number; ``spread`` its interval; ``difference`` to the best of the column.
-        mark: ``best``, ``tied`` or empty.
+        mark: ``best``, ``tied``, ``unresolved`` or empty.
         trials: id and value of each.
     """
 
@@ -172,7 +172,7 @@ def _entry_cell(entry: Entry, ends: list[float], anchor: str, digits: int) -> Bo
         main=fixed(mean.estimate, digits),
         spread=_spread(mean, digits),
         difference=f"{apart}{spread}",
-        mark="best" if entry.best else "tied" if entry.tied_with_best else "",
+        mark=_mark(entry),
         letters=entry.letters,
         n=len(entry.runs.values),
         note=note,
@@ -183,6 +183,14 @@ def _entry_cell(entry: Entry, ends: list[float], anchor: str, digits: int) -> Bo
             for replicate, value in entry.runs.values.items()
         ),
     )
+
+
+def _mark(entry: Entry) -> str:
+    if entry.best:
+        return "best"
+    if entry.unresolved:
+        return "unresolved"
+    return "tied" if entry.tied_with_best else ""
 
 
 def _spread(interval: Interval, digits: int) -> str:

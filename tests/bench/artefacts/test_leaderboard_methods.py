@@ -78,7 +78,13 @@ def test_every_ranked_metric_has_a_column(store: Store, write_sweep: Write) -> N
         soft = one.trial.loss.softness
         spread = 0.01 * one.trial.replicate
         undefined = soft == 0.05 and one.trial.replicate == 2
-        append(store, one, f1=soft + spread, count=7, error=None if undefined else 100 * soft + 1)
+        append(
+            store,
+            one,
+            f1=soft + spread,
+            count=7,
+            error=None if undefined else 100 * soft + 1 + spread,
+        )
     board = leaderboard(store, SweepOutcomes(store), [str(path)])
     assert [(c.metric, c.direction, c.unit, c.digits) for c in board.columns] == [
         ("F1", "max", "", 3),

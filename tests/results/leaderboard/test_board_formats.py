@@ -110,7 +110,7 @@ def test_headings_say_unit_and_direction_and_digits_are_the_columns() -> None:
     header, _, first, second = to_markdown(made).splitlines()[2:6]
     assert header == r"| loss | rank | clean, MAD \[px\] ↓ |"
     assert first.endswith("| 1.2 ±0.1, best a |")
-    assert second.endswith("| 2.2 ±0.1, -1.0 ±0.0 b |")
+    assert second.endswith("| 2.2 ±0.1, -1.0 not resolvable a |")
     assert r"clean, MAD {[}px{]} $\downarrow$" in to_latex(made)
     assert "<th>clean, MAD [px] ↓</th>" in to_html(made)
     line = next(csv.DictReader(io.StringIO(to_csv(made))))

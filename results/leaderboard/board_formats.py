@@ -8,6 +8,8 @@ from typing import Any
 
 from results.leaderboard.board import Column, Entry, Leaderboard, Method
 from results.leaderboard.board_rows import Row, Shown, cell_text, row_label, rows, shown_columns
+from results.leaderboard.pair_formats import pair_object
+from results.leaderboard.pairs import all_pairs
 from results.store.plain_json import plain_json
 from results.tables.csv_text import csv_number, csv_text
 from results.tables.fates import UNCOUNTED
@@ -71,7 +73,7 @@ def to_csv(board: Leaderboard) -> str:
 
 
 def to_json(board: Leaderboard) -> str:
-    """The whole board as one object; what is undefined is null."""
+    """The whole board as one object, every pair of methods with it; what is undefined is null."""
     return plain_json(board_object(board)) + "\n"
 
 
@@ -97,6 +99,7 @@ def board_object(board: Leaderboard) -> dict[str, Any]:
         "level": board.level,
         "columns": [dataclasses.asdict(column) for column in board.columns],
         "methods": methods,
+        "pairs": [pair_object(pair) for pair in all_pairs(board)],
         "notes": list(board.notes),
     }
 

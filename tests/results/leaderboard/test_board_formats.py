@@ -149,6 +149,11 @@ def test_json_holds_what_the_board_holds() -> None:
     assert entry["p_corrected"] is None
     assert math.isnan(made.entries["p", "c0"].p_corrected)
     assert entry["trial_ids"] == {"0": "aaaa", "1": "bbbb", "2": "cccc"}
+    (pair,) = found["pairs"]
+    assert (pair["first"], pair["second"]) == ("p", "y")
+    assert pair["columns"]["c0"]["difference"] == pytest.approx(0.3995)
+    assert pair["columns"]["c0"]["better"] > 0.99
+    assert pair["overall"][0]["columns"] == ["c0", "c25"]
     tuning = next(m for m in found["methods"] if m["selection"] == "tuned")["entries"]["c0"]
     assert tuning["tuning"]["budget"]["search_trials"] == 8
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from results.leaderboard.ranks import RankColumn, overall_ranks
+from results.leaderboard.ranks import Rank, RankColumn, overall_ranks
 from results.leaderboard.tuned import Tuned
 from results.stats.inference import (
     LEVEL,
@@ -158,8 +158,7 @@ class Leaderboard:
     Attributes:
         methods: by group, then overall rank; those without a rank last.
         entries: by method key and column key; none where a method has nothing in a column.
-        ranks: mean rank over the columns that the method's group has and that apply to it, 1 the
-            best, by method key.
+        ranks: mean rank over the columns that are for the method, then over tasks, by method key.
         incomplete: keys of methods that lack replicates in such a column: their rank is over the
             columns that they have, among themselves and the complete methods.
         notes: what a reader must know, one sentence or two each.
@@ -168,15 +167,16 @@ class Leaderboard:
     columns: tuple[Column, ...]
     methods: tuple[Method, ...]
     entries: dict[tuple[str, str], Entry]
-    ranks: dict[str, Interval]
+    ranks: dict[str, Rank]
     incomplete: frozenset[str]
     notes: tuple[str, ...] = ()
     level: float = LEVEL
 
     def applies(self, method: str, column: str) -> bool:
-        """Whether a column's task can use a method, by their keys; True where nothing is known."""
-        entry = self.entries.get((method, column))
-        return entry is None or entry.runs.applies
+        """Whether a column is for a method, by their keys (see `competes`)."""
+        one = next(one for one in self.methods if one.key == method)
+        place = next(one for one in self.columns if one.key == column)
+        return competes(one, place, self.columns, {key: e.runs for key, e in self.entries.items()})
 
     def ranked_columns(self, group: str) -> list[Column]:
         """Columns in which a method of the group has anything that might be ranked."""
@@ -185,7 +185,8 @@ class Leaderboard:
             column
             for column in self.columns
             if any(
-                (key, column.key) in self.entries and self.applies(key, column.key) for key in keys
+                (key, column.key) in self.entries and self.entries[key, column.key].runs.applies
+                for key in keys
             )
         ]
 
@@ -215,20 +216,25 @@ def build_leaderboard(
         if len(set(keys)) < len(keys):
             raise ValueError(f"two {kind} have the key '{max(keys, key=keys.count)}'")
     entries: dict[tuple[str, str], Entry] = {}
-    ranks: dict[str, Interval] = {}
+    ranks: dict[str, Rank] = {}
     incomplete: set[str] = set()
     for group in sorted({method.group for method in methods}):
         keys = [method.key for method in methods if method.group == group]
         grouped = {place: found for place, found in runs.items() if place[0] in keys}
         entries |= _entries(columns, keys, grouped, level)
-        ranked = [_rank_column(c, keys, entries) for c in columns if _has_any(c, keys, runs)]
+        rivals = [method for method in methods if method.group == group]
+        ranked = [
+            _rank_column(column, rivals, columns, runs, entries)
+            for column in columns
+            if _has_any(column, keys, runs)
+        ]
         found, lacking = overall_ranks(ranked, keys, level, resamples, _SEED)
         ranks |= found
         incomplete |= lacking
     order = {method.key: number for number, method in enumerate(methods)}
 
     def place(method: Method) -> tuple[str, bool, float, int]:
-        rank = ranks[method.key].estimate
+        rank = ranks[method.key].share
         lacking = method.key in incomplete
         return method.group, lacking, rank if rank == rank else np.inf, order[method.key]
 
@@ -319,13 +325,37 @@ def _has_any(column: Column, keys: Sequence[str], runs: Mapping[tuple[str, str],
     return any((key, column.key) in runs and runs[key, column.key].applies for key in keys)
 
 
+def competes(
+    method: Method,
+    column: Column,
+    columns: Sequence[Column],
+    runs: Mapping[tuple[str, str], Runs],
+) -> bool:
+    """Whether a method is to be ranked in a column.
+
+    It is where it has runs, or was to have them, and its task can use it. Where nothing was planned
+    for it, it lacks nothing, as on a task that another user added; but a method that nobody planned
+    (*yours*) is to have all columns of a task that it has any of, and not the easiest alone.
+    """
+    found = runs.get((method.key, column.key))
+    if found is not None:
+        return found.applies
+    return method.selection == "yours" and any(
+        (method.key, other.key) in runs for other in columns if other.task == column.task
+    )
+
+
 def _rank_column(
-    column: Column, keys: Sequence[str], entries: Mapping[tuple[str, str], Entry]
+    column: Column,
+    methods: Sequence[Method],
+    columns: Sequence[Column],
+    runs: Mapping[tuple[str, str], Runs],
+    entries: Mapping[tuple[str, str], Entry],
 ) -> RankColumn:
     """Values of the methods that are complete in the column."""
     sign = 1.0 if column.direction == "max" else -1.0
     values, rivals = {}, {}
-    for key in keys:
+    for key in (method.key for method in methods):
         entry = entries.get((key, column.key))
         if entry is None or not entry.complete:
             continue
@@ -337,9 +367,5 @@ def _rank_column(
                 for setting, share in tuned.selected.items()
                 if not np.isnan(list(tuned.tests[setting].values())).any()
             ]
-    exempt = {
-        key
-        for key in keys
-        if (key, column.key) in entries and not entries[key, column.key].runs.applies
-    }
+    exempt = {one.key for one in methods if not competes(one, column, columns, runs)}
     return RankColumn(column.task, values, rivals, frozenset(exempt))

@@ -23,7 +23,7 @@ _CSV_HEADER = (
     *("scale", "data"),
     *("mean", "low", "high", "n", "difference", "difference_low", "difference_high"),
     *("p", "p_corrected", "best", "tied_with_best", "letters", "complete"),
-    *("rank", "rank_low", "rank_high", "rank_columns"),
+    *("rank", "rank_low", "rank_high", "rank_of", "rank_columns"),
     *("search_trials", "core_seconds", "setting"),
     *(*UNCOUNTED, "reason", "trial_ids"),
 )
@@ -150,7 +150,7 @@ def _csv_line(board: Leaderboard, method: Method, column: Column, entry: Entry) 
         *map(csv_number, (difference.estimate, difference.low, difference.high)),
         *map(csv_number, (difference.p, entry.p_corrected)),
         *(int(entry.best), int(entry.tied_with_best), entry.letters, int(entry.complete)),
-        *map(csv_number, (rank.estimate, rank.low, rank.high)),
+        *map(csv_number, (rank.estimate, rank.low, rank.high, rank.of)),
         rank.n,
         tuning.budget.search_trials if tuning else "",
         csv_number(tuning.budget.core_seconds) if tuning else "",

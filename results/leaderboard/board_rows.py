@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from results.leaderboard.board import Column, Entry, Leaderboard, Method
+from results.leaderboard.ranks import Rank
 from results.stats.inference import Interval
 from results.tables.fates import uncounted_texts
 
@@ -76,23 +77,31 @@ def cell_text(board: Leaderboard, row: Row, shown: Shown) -> str:
 
 
 def rank_text(board: Leaderboard, method: Method) -> str:
-    """``1.3 [1.0, 2.5]``; a method that lacks columns is marked."""
+    """``1.3 of 7 [1.0, 2.5]``; a method that lacks columns is marked."""
     rank = board.ranks[method.key]
     if math.isnan(rank.estimate):
         return "–"
-    text = f"{rank.estimate:.1f}"
+    text = f"{rank.estimate:.1f} {of_text(rank)}"
     if not math.isnan(rank.low):
         text += f" [{rank.low:.1f}, {rank.high:.1f}]"
-    return f"{text}{columns_text(board, method)}"
+    over = columns_text(board, method)
+    return f"{text} {over}" if over else text
+
+
+def of_text(rank: Rank) -> str:
+    """``of 7``; with a decimal where columns have different numbers of methods."""
+    return f"of {rank.of:.1f}".removesuffix(".0")
 
 
 def columns_text(board: Leaderboard, method: Method) -> str:
-    """Over how many columns a rank is, where it is not over all of its group's."""
+    """Which columns a rank is over, where it is not over all of its group's or these are one."""
     rank, ranked = board.ranks[method.key], board.ranked_columns(method.group)
-    applicable = [column for column in ranked if board.applies(method.key, column.key)]
+    own = [column for column in ranked if board.applies(method.key, column.key)]
     if method.key in board.incomplete:
-        return f" incomplete: {rank.n} of {len(applicable)}"
-    return "" if len(applicable) == len(ranked) else f" over {len(applicable)} of {len(ranked)}"
+        return f"incomplete: {rank.n} of {len(own)}"
+    if rank.n == 1:
+        return "in this setting" if len(ranked) == 1 else f"in this setting: {own[0].label}"
+    return "" if len(own) == len(ranked) else f"over {len(own)} of {len(ranked)}"
 
 
 def entry_text(entry: Entry, digits: int) -> str:

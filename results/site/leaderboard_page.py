@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 from results.leaderboard.board import Entry, Leaderboard
 from results.leaderboard.board_formats import FORMATS
-from results.leaderboard.board_rows import Row, Shown, columns_text, row_label, rows, shown_columns
+from results.leaderboard.board_rows import (
+    Row,
+    Shown,
+    columns_text,
+    of_text,
+    row_label,
+    rows,
+    shown_columns,
+)
 from results.site.interval_strips import Strip, scale_of, strip
 from results.site.number_text import fixed, signed
 from results.site.table_cells import Fate, fates_of
@@ -108,7 +116,8 @@ def shown_board(board: Leaderboard) -> ShownBoard:
 def _column(shown: Shown) -> BoardColumn:
     column = shown.column
     if column is None:
-        return BoardColumn(shown.label, "over columns, 1 is best", "", shown.group, "ascending")
+        about = "mean over columns, then over tasks; 1 is best of so many"
+        return BoardColumn(shown.label, about, "", shown.group, "ascending")
     about = f"{column.metric} on {column.data}. {column.style.sentence}"
     return BoardColumn(shown.label, about, column.task, shown.group, FIRST[column.direction])
 
@@ -142,18 +151,17 @@ def _rank_cell(board: Leaderboard, key: str, anchor: str) -> BoardCell:
         return _empty(anchor)
     spread = "" if math.isnan(rank.low) else f"{rank.low:.1f} to {rank.high:.1f}"
     method = next(method for method in board.methods if method.key == key)
-    over = columns_text(board, method).strip()
     scale = scale_of([1.0, *(r.high for r in board.ranks.values()), rank.estimate])
     return BoardCell(
         anchor=anchor,
         value=f"{rank.estimate:.6g}",
         main=fixed(rank.estimate, 1),
-        spread=spread,
+        spread=f"{of_text(rank)}{f', {spread}' if spread else ''}",
         difference="",
         mark="",
         letters="",
         n=0,
-        note=f"{over} columns" if over else "",
+        note=columns_text(board, method),
         strip=strip(scale, rank.estimate, rank.low, rank.high),
         fates=(),
         trials=(),

@@ -59,8 +59,8 @@ def test_markdown_as_a_person_reads_it() -> None:
 
 | loss | rank | rank (tuned) | σ = 0 ms, F1 ↑ | σ = 0 ms, F1 ↑ (tuned) | σ = 25 ms, F1 ↑ | σ = 25 ms, F1 ↑ (tuned) |
 |---|---|---|---|---|---|---|
-| softloc | 1.0 \\[1.0, 1.0\\] | 1.0 \\[1.0, 1.0\\] | 0.910 ±0.025, best a | 0.920 \\[0.900, 0.930\\], best a; 8 searched | 0.910 ±0.025, best a | skipped: because softloc |
-| mine (yours) | 2.0 \\[2.0, 2.0\\] incomplete: 1 of 2 |  | 0.511 ±0.024, -0.400 ±0.001 b |  | 0.500, -0.410; 1 diverged; 1 not run |  |
+| softloc | 1.0 of 1 \\[1.0, 1.0\\] | 1.0 of 1 \\[1.0, 1.0\\] in this setting | 0.910 ±0.025, best a | 0.920 \\[0.900, 0.930\\], best a; 8 searched | 0.910 ±0.025, best a | skipped: because softloc |
+| mine (yours) | 2.0 of 2 \\[2.0, 2.0\\] incomplete: 1 of 2 |  | 0.511 ±0.024, -0.400 ±0.001 b |  | 0.500, -0.410; 1 diverged; 1 not run |  |
 
 - About softloc.
 """  # noqa: E501

@@ -121,6 +121,28 @@ def test_of_equal_methods_none_is_told_from_the_best(methods: int, replicates: i
     assert excluded <= ALPHA + monte_carlo(ALPHA, boards)
 
 
+@pytest.mark.parametrize("replicates", [3, 5, 10])
+@pytest.mark.parametrize(("methods", "columns"), [(7, 1), (7, 4), (10, 4), (10, 13)])
+def test_how_often_any_two_equal_losses_are_told_apart_anywhere_on_the_board(
+    methods: int, columns: int, replicates: int
+) -> None:
+    """No rule bounds this but that of each column: a column errs in 5 % at most, a board in more.
+
+    The columns are independent here, so that the board errs about as often as any of them would.
+    """
+    boards = 4_000
+    generator = np.random.default_rng([12, methods, columns, replicates])
+    apart = told_apart(generator.normal(size=(boards, methods, columns, replicates)))
+    error = apart.any(axis=(1, 2, 3)).mean()
+    by_column = apart.any(axis=(1, 2)).mean()
+    print(
+        f"{methods} equal losses, {columns} columns, {replicates} replicates: some two are told "
+        f"apart in {error:.1%} of boards, in {by_column:.2%} of columns"
+    )
+    assert by_column <= ALPHA + monte_carlo(ALPHA, boards * columns)
+    assert error <= 1 - (1 - ALPHA) ** columns + monte_carlo(0.2, boards)
+
+
 @pytest.mark.parametrize("replicates", [3, 5, 10, 30])
 def test_a_planted_difference_is_found_as_theory_predicts(replicates: int) -> None:
     """Two standard errors of the paired mean, one comparison: the noncentral t distribution."""

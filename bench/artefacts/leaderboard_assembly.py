@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -19,7 +19,9 @@ from bench.artefacts.provenance import borrowed_note
 from bench.plugin import Metric, Task, UsageError
 from bench.specs.sweep import load, shipped
 from results.leaderboard.board import Column, Leaderboard, Method, Runs, build_leaderboard
+from results.leaderboard.costs import Cost, task_costs
 from results.store.trial_source import TrialSource
+from results.tables.convergence import NOTE
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,14 @@ class Contents:
     Attributes:
         runs: by method key and column key.
         notes: what a reader must know of these trials.
+        costs: by method key and task.
     """
 
     columns: list[Column]
     methods: list[Method]
     runs: dict[tuple[str, str], Runs]
     notes: list[str]
+    costs: dict[tuple[str, str], Cost]
 
 
 def leaderboard(
@@ -54,8 +58,8 @@ def leaderboard(
         UsageError: no such sweep, or the source has no trial of any of them.
     """
     found = contents(source, joined, sweeps)
-    notes = [*board_notes(found), *found.notes]
-    return build_leaderboard(found.columns, found.methods, found.runs, notes=notes)
+    board = build_leaderboard(found.columns, found.methods, found.runs, costs=found.costs)
+    return replace(board, notes=(*board_notes(board), *found.notes))
 
 
 def contents(
@@ -96,15 +100,32 @@ def contents(
         runs |= {(method.key, key): cell for key, cell in found.runs.items()}
     borrowed = borrowed_note(everything[everything["trial_id"].isin(ids)])
     notes = [*_trial_notes(settings, scale, runs, yours.foreign), *borrowed]
-    return Contents(label_columns(plans, settings), methods, runs, notes)
+    columns = label_columns(plans, settings)
+    return Contents(columns, methods, runs, notes, _costs(columns, runs, everything))
+
+
+def _costs(
+    columns: Sequence[Column], runs: Mapping[tuple[str, str], Runs], trials: pd.DataFrame
+) -> dict[tuple[str, str], Cost]:
+    tasks = {column.key: column.task for column in columns}
+    rows = dict.fromkeys(
+        (method, tasks[column], trial_id)
+        for (method, column), cell in runs.items()
+        for trial_id in cell.trial_ids.values()
+    )
+    behind = pd.DataFrame(list(rows), columns=["method", "task", "trial_id"])
+    times = ["seconds.cpu", "seconds.train"]
+    timed = trials.reindex(columns=["trial_id", "hardware", *times])
+    return task_costs(behind.merge(timed, on="trial_id"))
 
 
 def _declared(scale: str) -> list[str]:
     return [name for name in shipped() if load(name, scale).sweep.leaderboard]
 
 
-def board_notes(found: Contents) -> list[str]:
+def board_notes(board: Leaderboard) -> list[str]:
     """How to read the board."""
+    cells, count = board.entries.values(), len(board.columns)
     notes = [
         "Mean ± half of the 95% t interval over replicates; then the paired difference to the best "
         "of the column (negative is worse) ± half of its 95% interval, not corrected for the "
@@ -112,23 +133,41 @@ def board_notes(found: Contents) -> list[str]:
         "the large side.",
         "≈: not told apart from the best. Methods that share a letter are not told apart: paired t "
         "tests at 5%, corrected by Holm's rule over all pairs of the column, and over the columns "
-        "for each pair. With few replicates only large differences can be told.",
-        "Rank: mean over columns, 1 the best, with a 95% bootstrap interval over columns and "
-        "replicates, and over searches for tuned methods; methods that lack replicates in a "
-        "column are marked incomplete, come last, and are ranked over the columns that they have.",
+        "for each pair. So some two equal losses are told apart in at most 5% of columns, and "
+        f"somewhere on the board in up to {1 - 0.95**count:.0%} of boards of {_columns(count)} "
+        "(measured with 4 columns: 16 to 18%). With few replicates only large differences can be "
+        "told.",
+        "Rank: 1 the best of so many methods, mean over the columns of a task, then over tasks, "
+        "with a 95% bootstrap interval over tasks, columns and replicates; methods that lack "
+        "replicates in a column are marked incomplete, come last, and are ranked over the columns "
+        "that they have. A method has no rank, and lacks nothing, where its task cannot use it or "
+        "nobody planned it.",
     ]
-    if any(not cell.applies for cell in found.runs.values()):
+    if any(entry.unresolved for entry in cells):
         notes.append(
-            "A loss that a task cannot use has no rank there and is not incomplete; its rank is "
-            "over the columns that apply to it."
+            "Not resolvable: the difference is the same in all replicates, which show no spread to "
+            "judge it by."
         )
-    if any(cell.tuning for cell in found.runs.values()):
+    if any(entry.unconverged for entry in cells):
+        notes.append(NOTE)
+    if board.costs:
+        wall = any(cost.measured == "train" for cost in board.costs.values())
+        notes.append(
+            f"{'Training s' if wall else 'CPU s'} a trial: median {'wall' if wall else 'CPU'} time "
+            "of training on one processor; –: on several, or on another than most."
+            + (" Some of these records are from before CPU time was kept." if wall else "")
+        )
+    if any(entry.runs.tuning for entry in cells):
         notes.append(
             "Tuned: best of the search by validation, tested on replicates that the search never "
             "saw; the interval is a bootstrap of search, selection and test, the tie marks are for "
             "the settings chosen here. The number of settings searched is part of the result."
         )
     return notes
+
+
+def _columns(count: int) -> str:
+    return "one column" if count == 1 else f"{count} columns"
 
 
 def _trial_notes(

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from results.leaderboard.costs import Cost
 from results.leaderboard.ranks import Rank, RankColumn, overall_ranks
 from results.leaderboard.tuned import Tuned
 from results.stats.inference import (
@@ -26,6 +27,7 @@ from results.stats.inference import (
 )
 from results.stats.letter_display import letter_groups
 from results.stats.pairwise_tests import corrected, pairwise_p
+from results.tables.convergence import unconverged
 from results.tables.number_style import Direction, NumberStyle
 
 Selection = Literal["as published", "tuned", "yours"]
@@ -100,6 +102,8 @@ class Runs:
         unaveraged: trials by what became of them, for the names of `results.tables.fates.RUN`.
         reason: why trials were skipped.
         tuning: how the setting was chosen.
+        undecided: by replicate, share of the probability mass that is neither near 0 nor near 1,
+            of trials whose loss relies on that and that report it.
     """
 
     values: dict[int, float] = field(default_factory=dict)
@@ -108,6 +112,7 @@ class Runs:
     unaveraged: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reason: str | None = None
     tuning: Tuned | None = None
+    undecided: dict[int, float] = field(default_factory=dict)
 
     @property
     def applies(self) -> bool:
@@ -141,6 +146,11 @@ class Entry:
     complete: bool
 
     @property
+    def unconverged(self) -> bool:
+        """Whether its trials have not converged (`results.tables.convergence`)."""
+        return unconverged(self.runs.undecided.values())
+
+    @property
     def unresolved(self) -> bool:
         """Whether replicates are there and still no test: the difference is the same in all."""
         return not self.best and self.difference.n > 1 and bool(np.isnan(self.p_corrected))
@@ -162,6 +172,7 @@ class Leaderboard:
         incomplete: keys of methods that lack replicates in such a column: their rank is over the
             columns that they have, among themselves and the complete methods.
         notes: what a reader must know, one sentence or two each.
+        costs: what a trial takes, by method key and task.
     """
 
     columns: tuple[Column, ...]
@@ -171,6 +182,7 @@ class Leaderboard:
     incomplete: frozenset[str]
     notes: tuple[str, ...] = ()
     level: float = LEVEL
+    costs: Mapping[tuple[str, str], Cost] = field(default_factory=dict)
 
     def applies(self, method: str, column: str) -> bool:
         """Whether a column is for a method, by their keys (see `competes`)."""
@@ -199,11 +211,13 @@ def build_leaderboard(
     notes: Sequence[str] = (),
     level: float = LEVEL,
     resamples: int = RESAMPLES,
+    costs: Mapping[tuple[str, str], Cost] | None = None,
 ) -> Leaderboard:
     """Compare methods.
 
     Args:
         runs: by method key and column key.
+        costs: by method key and task.
         resamples: bootstrap samples of the overall rank.
 
     Raises:
@@ -246,6 +260,7 @@ def build_leaderboard(
         frozenset(incomplete),
         tuple(notes),
         level,
+        dict(costs or {}),
     )
 
 

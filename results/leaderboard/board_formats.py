@@ -25,6 +25,7 @@ _CSV_HEADER = (
     *("p", "p_corrected", "best", "tied_with_best", "letters", "complete"),
     *("rank", "rank_low", "rank_high", "rank_of", "rank_columns"),
     *("search_trials", "core_seconds", "setting"),
+    *("unconverged", "cost_seconds", "cost_measured", "cost_reason"),
     *(*UNCOUNTED, "reason", "trial_ids"),
 )
 
@@ -92,14 +93,20 @@ def board_object(board: Leaderboard) -> dict[str, Any]:
                 **dataclasses.asdict(method),
                 "rank": rank,
                 "incomplete": method.key in board.incomplete,
+                "costs": {
+                    task: dataclasses.asdict(cost)
+                    for (key, task), cost in board.costs.items()
+                    if key == method.key
+                },
                 "entries": cells,
             }
         )
+    keys = [method.key for method in board.methods], [column.key for column in board.columns]
     return {
         "level": board.level,
         "columns": [dataclasses.asdict(column) for column in board.columns],
         "methods": methods,
-        "pairs": [pair_object(pair) for pair in all_pairs(board)],
+        "pairs": [pair_object(pair, *keys) for pair in all_pairs(board)],
         "notes": list(board.notes),
     }
 
@@ -132,6 +139,9 @@ def _entry_object(entry: Entry) -> dict[str, Any]:
         "letters": entry.letters,
         "complete": entry.complete,
         "stale": entry.stale,
+        "unresolved": entry.unresolved,
+        "unconverged": entry.unconverged,
+        "undecided": {str(replicate): share for replicate, share in runs.undecided.items()},
         "values": {str(replicate): value for replicate, value in runs.values.items()},
         "trial_ids": {str(replicate): name for replicate, name in runs.trial_ids.items()},
         "counts": runs.counts,
@@ -142,6 +152,7 @@ def _entry_object(entry: Entry) -> dict[str, Any]:
 
 def _csv_line(board: Leaderboard, method: Method, column: Column, entry: Entry) -> list[Any]:
     rank, tuning, difference = board.ranks[method.key], entry.runs.tuning, entry.difference
+    cost = board.costs.get((method.key, column.task))
     return [
         *(method.label, method.loss, method.selection, column.label, column.task),
         *(column.metric, column.unit, column.direction, column.scale, column.data),
@@ -155,6 +166,8 @@ def _csv_line(board: Leaderboard, method: Method, column: Column, entry: Entry) 
         tuning.budget.search_trials if tuning else "",
         csv_number(tuning.budget.core_seconds) if tuning else "",
         (tuning.setting or "") if tuning else "",
+        int(entry.unconverged),
+        *((csv_number(cost.seconds), cost.measured, cost.reason) if cost else ("", "", "")),
         *(entry.runs.counts.get(name, 0) for name in UNCOUNTED),
         entry.runs.reason,
         " ".join(entry.runs.trial_ids.values()),

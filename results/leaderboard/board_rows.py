@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 
 from results.leaderboard.board import Column, Entry, Leaderboard, Method
+from results.leaderboard.costs import Cost
 from results.leaderboard.ranks import Rank
 from results.stats.inference import Interval
+from results.tables.convergence import MARK
 from results.tables.fates import uncounted_texts
 
 _KINDS = {"fixed": "", "tuned": "tuned"}
@@ -18,12 +20,14 @@ class Shown:
     """A column as shown: of a group of methods, their cells in one of the board's columns.
 
     Attributes:
-        column: None for the overall rank.
+        column: None for the overall rank and for costs.
+        cost_of: task whose trials' costs are shown; None for others.
     """
 
     group: str
     label: str
     column: Column | None
+    cost_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,10 @@ class Row:
 
 
 def shown_columns(board: Leaderboard) -> list[Shown]:
-    """Overall rank and columns, each for fixed and for tuned settings where the board has any."""
+    """Overall rank and columns, each for fixed and for tuned settings where the board has any.
+
+    Last what a trial costs on each task, of the first of the two.
+    """
     groups = [g for g in _KINDS if any(method.group == g for method in board.methods)]
     shown = [Shown(group, _title("rank", group), None) for group in groups]
     for column in board.columns:
@@ -48,6 +55,12 @@ def shown_columns(board: Leaderboard) -> list[Shown]:
             for group in groups
             if any((m.key, column.key) in board.entries for m in board.methods if m.group == group)
         ]
+    first = [method.key for method in board.methods if groups and method.group == groups[0]]
+    measured = {task: cost.measured for (key, task), cost in board.costs.items() if key in first}
+    for task, kind in measured.items():
+        of_task = f"{task}, " if len(measured) > 1 else ""
+        time = "CPU s" if kind == "cpu" else "training s"
+        shown.append(Shown(groups[0], f"{of_task}{time} a trial", None, task))
     return shown
 
 
@@ -70,6 +83,8 @@ def cell_text(board: Leaderboard, row: Row, shown: Shown) -> str:
     method = row.methods.get(shown.group)
     if method is None:
         return ""
+    if shown.cost_of is not None:
+        return cost_text(board.costs.get((method.key, shown.cost_of)))
     if shown.column is None:
         return rank_text(board, method)
     entry = board.entries.get((method.key, shown.column.key))
@@ -104,11 +119,22 @@ def columns_text(board: Leaderboard, method: Method) -> str:
     return "" if len(own) == len(ranked) else f"over {len(own)} of {len(ranked)}"
 
 
+def cost_text(cost: Cost | None) -> str:
+    """Seconds with three digits; a dash where they cannot be compared, empty without a trial."""
+    if cost is None:
+        return ""
+    if math.isnan(cost.seconds):
+        return "–"
+    digits = max(0, 2 - math.floor(math.log10(cost.seconds))) if cost.seconds > 0 else 0
+    return f"{cost.seconds:.{min(digits, 3)}f}"
+
+
 def entry_text(entry: Entry, digits: int) -> str:
     """``0.894 ±0.063, -0.018 ±0.070 ≈ ab``: mean, difference to the best, tie mark, letters."""
     parts = []
     if not math.isnan(entry.mean.estimate):
-        text = f"{entry.mean.estimate:.{digits}f}{_spread(entry.mean, digits)}"
+        mark = MARK if entry.unconverged else ""
+        text = f"{entry.mean.estimate:.{digits}f}{mark}{_spread(entry.mean, digits)}"
         if entry.best:
             text += ", best"
         elif not math.isnan(entry.difference.estimate):

@@ -80,20 +80,25 @@ def probability_text(probability: float) -> str:
     return ">0.99" if 0.995 <= probability < 1 else f"{probability:.2f}"
 
 
-def pair_object(pair: Pair) -> dict[str, Any]:
-    """The pair as what JSON can hold, numbers that are not finite still in it."""
+def pair_object(pair: Pair, methods: Sequence[str], columns: Sequence[str]) -> dict[str, Any]:
+    """The pair as what JSON can hold, numbers that are not finite still in it.
+
+    Keys of methods and columns are long, so it names them by their positions.
+
+    Args:
+        methods, columns: keys in the order in which positions count, from 0.
+    """
+    place = {key: number for number, key in enumerate(columns)}
+
+    def shown(one: Compared) -> dict[str, Any]:
+        positions = [place[column.key] for column in one.columns]
+        return {"columns": positions, "metric": one.metric, **_posterior_object(one.posterior)}
+
     return {
-        "first": pair.first,
-        "second": pair.second,
-        "columns": {one.columns[0].key: _posterior_object(one.posterior) for one in pair.columns},
-        "overall": [
-            {
-                "metric": one.metric,
-                "columns": [column.key for column in one.columns],
-                **_posterior_object(one.posterior),
-            }
-            for one in pair.overall
-        ],
+        "first": methods.index(pair.first),
+        "second": methods.index(pair.second),
+        "columns": [shown(one) for one in pair.columns],
+        "overall": [shown(one) for one in pair.overall],
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from results.leaderboard.board import Entry, Leaderboard
 from results.leaderboard.board_formats import FORMATS
@@ -11,11 +11,13 @@ from results.leaderboard.board_rows import (
     Row,
     Shown,
     columns_text,
+    cost_text,
     of_text,
     row_label,
     rows,
     shown_columns,
 )
+from results.leaderboard.costs import Cost
 from results.site.interval_strips import Strip, scale_of, strip
 from results.site.number_text import fixed, signed
 from results.site.table_cells import Fate, fates_of
@@ -65,6 +67,7 @@ class BoardCell:
     strip: Strip
     fates: tuple[Fate, ...]
     trials: tuple[tuple[str, str], ...]
+    unconverged: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,9 @@ def shown_board(board: Leaderboard) -> ShownBoard:
 
 def _column(shown: Shown) -> BoardColumn:
     column = shown.column
+    if shown.cost_of is not None:
+        about = "median over trials on one processor"
+        return BoardColumn(shown.label, about, shown.cost_of, shown.group, "ascending")
     if column is None:
         about = "mean over columns, then over tasks; 1 is best of so many"
         return BoardColumn(shown.label, about, "", shown.group, "ascending")
@@ -126,6 +132,8 @@ def _cell(board: Leaderboard, row: Row, shown: Shown, anchor: str) -> BoardCell:
     method = row.methods.get(shown.group)
     if method is None:
         return _empty(anchor)
+    if shown.cost_of is not None:
+        return _cost_cell(board.costs.get((method.key, shown.cost_of)), anchor)
     if shown.column is None:
         return _rank_cell(board, method.key, anchor)
     entry = board.entries.get((method.key, shown.column.key))
@@ -143,6 +151,14 @@ def _cell(board: Leaderboard, row: Row, shown: Shown, anchor: str) -> BoardCell:
 def _empty(anchor: str) -> BoardCell:
     nothing = Strip(None, None, None)
     return BoardCell(anchor, "", "", "", "", "", "", 0, "", nothing, (), ())
+
+
+def _cost_cell(cost: Cost | None, anchor: str) -> BoardCell:
+    empty = _empty(anchor)
+    if cost is None:
+        return empty
+    value = "" if math.isnan(cost.seconds) else f"{cost.seconds:.6g}"
+    return replace(empty, value=value, main=cost_text(cost), note=cost.reason or "")
 
 
 def _rank_cell(board: Leaderboard, key: str, anchor: str) -> BoardCell:
@@ -190,6 +206,7 @@ def _entry_cell(entry: Entry, ends: list[float], anchor: str, digits: int) -> Bo
             (entry.runs.trial_ids[replicate], fixed(value, digits + 1))
             for replicate, value in entry.runs.values.items()
         ),
+        unconverged=entry.unconverged,
     )
 
 

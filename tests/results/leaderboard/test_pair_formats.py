@@ -55,10 +55,11 @@ def test_csv_and_json_hold_the_same_numbers() -> None:
     assert found["notes"] == ["About it."]
 
 
-def test_an_object_of_a_pair_names_columns_by_their_keys() -> None:
-    found = pair_object(shown().pair)
-    assert (found["first"], found["second"], set(found["columns"])) == ("a", "b", {"f", "g"})
-    assert found["overall"][0]["columns"] == ["f", "g"]
+def test_an_object_of_a_pair_names_methods_and_columns_by_position() -> None:
+    found = pair_object(shown().pair, ["x", "b", "a"], ["g", "f"])
+    assert (found["first"], found["second"]) == (2, 1)
+    assert [one["columns"] for one in found["columns"]] == [[1], [0]]
+    assert found["overall"][0]["columns"] == [1, 0]
 
 
 @pytest.mark.parametrize("form", ["markdown", "latex", "html"])

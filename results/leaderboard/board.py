@@ -8,7 +8,7 @@ selection rule are compared with each other: *as published* and *yours* have fix
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -188,7 +188,11 @@ class Leaderboard:
         """Whether a column is for a method, by their keys (see `competes`)."""
         one = next(one for one in self.methods if one.key == method)
         place = next(one for one in self.columns if one.key == column)
-        return competes(one, place, self.columns, {key: e.runs for key, e in self.entries.items()})
+        return competes(one, place, self.columns, self._runs)
+
+    def _runs(self, method: str, column: str) -> Runs | None:
+        entry = self.entries.get((method, column))
+        return entry.runs if entry else None
 
     def ranked_columns(self, group: str) -> list[Column]:
         """Columns in which a method of the group has anything that might be ranked."""
@@ -344,19 +348,22 @@ def competes(
     method: Method,
     column: Column,
     columns: Sequence[Column],
-    runs: Mapping[tuple[str, str], Runs],
+    runs: Callable[[str, str], Runs | None],
 ) -> bool:
     """Whether a method is to be ranked in a column.
 
     It is where it has runs, or was to have them, and its task can use it. Where nothing was planned
     for it, it lacks nothing, as on a task that another user added; but a method that nobody planned
     (*yours*) is to have all columns of a task that it has any of, and not the easiest alone.
+
+    Args:
+        runs: by method key and column key; None where there are none.
     """
-    found = runs.get((method.key, column.key))
+    found = runs(method.key, column.key)
     if found is not None:
         return found.applies
     return method.selection == "yours" and any(
-        (method.key, other.key) in runs for other in columns if other.task == column.task
+        runs(method.key, other.key) is not None for other in columns if other.task == column.task
     )
 
 
@@ -382,5 +389,9 @@ def _rank_column(
                 for setting, share in tuned.selected.items()
                 if not np.isnan(list(tuned.tests[setting].values())).any()
             ]
-    exempt = {one.key for one in methods if not competes(one, column, columns, runs)}
+
+    def found(method: str, of: str) -> Runs | None:
+        return runs.get((method, of))
+
+    exempt = {one.key for one in methods if not competes(one, column, columns, found)}
     return RankColumn(column.task, values, rivals, frozenset(exempt))

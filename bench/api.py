@@ -7,7 +7,7 @@ reference results beneath it. Plugins are loaded before (`bench.plugin.load_file
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from results.claims.claim_model import Claim
     from results.claims.verdict import Verdict
     from results.leaderboard.board import Leaderboard
+    from results.leaderboard.pair_formats import ShownPair
     from results.store.trial_source import TrialSource
     from results.store.trial_store import Store
     from results.tables.table import Table
@@ -238,6 +239,38 @@ def leaderboard(
 
     source = open_source(store, reference)
     return assemble(source, SweepOutcomes(source, scale), sweeps)
+
+
+def compare(
+    first: str,
+    second: str,
+    *,
+    task: str | None = None,
+    sweeps: Sequence[str] | None = None,
+    ropes: Mapping[str, float] | None = None,
+    scale: str = "laptop",
+    store: str = DEFAULT_STORE,
+    reference: bool = True,
+) -> ShownPair:
+    """Compare two losses: differences, and how probably one is better, equivalent, or worse.
+
+    Args:
+        first, second: rows of the leaderboard: label, loss, or ``cross_entropy:decoder=peaks``.
+        task: only in its columns.
+        sweeps: as for `leaderboard`.
+        ropes: half widths of the region of practical equivalence by metric; of all metrics under
+            the empty name (default: .01 for shares).
+
+    Raises:
+        UsageError: no such row, task or metric, a name of several rows, or nothing to compare.
+    """
+    from bench.artefacts.method_comparison import compare as compare_methods
+    from bench.artefacts.outcomes import SweepOutcomes
+    from results.store.trial_source import open_source
+
+    source = open_source(store, reference)
+    joined = SweepOutcomes(source, scale)
+    return compare_methods(source, joined, first, second, task=task, sweeps=sweeps, ropes=ropes)
 
 
 def claims(

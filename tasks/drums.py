@@ -116,6 +116,10 @@ class Drums(EventsTask):
         return self.corpus.worlds
 
     @property
+    def resampled(self) -> float:
+        return self.corpus.parts[2] if self.worlds == 1 else 0.0
+
+    @property
     def grid(self) -> Grid:
         """Hop, mel bands and playback rates."""
         from tasks.data.audio.drum_pieces import grid_of

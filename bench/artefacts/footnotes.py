@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from bench.plugin.registry import losses
 
@@ -18,3 +18,17 @@ def loss_notes(names: Iterable[str]) -> list[str]:
     loaded = set(losses.names())
     known = [(name, losses.get(name).note) for name in dict.fromkeys(names) if name in loaded]
     return [f"{name}: {note}" for name, note in known if note]
+
+
+def resampled_note(shares: Mapping[str, float]) -> Iterator[str]:
+    """A sentence where replicates are splits of one data set.
+
+    Args:
+        shares: of the data that is the test set, by task; 0 for data that are drawn afresh.
+    """
+    named = [f"{task} ({share:.0%} tested)" for task, share in shares.items() if share > 0]
+    if named:
+        yield (
+            f"Replicates are splits of one data set: {', '.join(named)}; intervals and tests have "
+            "Nadeau and Bengio's factor, which more splits do not make vanish."
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,32 +14,47 @@ from bench.plugin.registry import tasks
 from results.leaderboard.board import Column
 from results.store.trial_columns import flatten
 
+ROPE = 0.01
+"""Differences of a share up to this are equivalent in practice, as in Benavoli et al. (2017)."""
+
 
 @dataclass(frozen=True)
 class Setting:
     """Columns before they have labels: the planned replicates and one of their trials.
 
-    A setting has a column for each metric that its task ranks.
+    Attributes:
+        metrics: it has a column for each of them.
     """
 
     key: str
     plan: Plan
     example: PlannedTrial
     replicates: tuple[int, ...]
+    metrics: tuple[Metric, ...]
 
     @property
     def task(self) -> Task:
         """The task with its options."""
         return self.example.trial.task
 
-    @property
-    def metrics(self) -> list[Metric]:
-        """What is ranked."""
-        return self.task.ranked_metrics()
-
     def column(self, metric: Metric) -> str:
-        """Key of the column of a ranked metric."""
+        """Key of the column of a metric."""
         return canonical_json([self.key, metric.name])
+
+
+def ranked(task: Task) -> list[Metric]:
+    """The metrics that a leaderboard compares."""
+    return task.ranked_metrics()
+
+
+def ranked_and_classes(task: Task) -> list[Metric]:
+    """The same, each followed by those of single classes: ``f1``, ``f1_kick``, ``f1_snare``."""
+    return [
+        metric
+        for one in task.ranked_metrics()
+        for metric in (one, *(m for m in task.metrics if m.name.startswith(f"{one.name}_")))
+        if metric == one or metric.direction == one.direction
+    ]
 
 
 def setting_key(trial: Trial) -> str:
@@ -63,8 +78,14 @@ def options_key(task: str, task_options: Any, train_options: Any, scale: str) ->
     return canonical_json([task, scale, sorted(options)])
 
 
-def planned_settings(plans: Sequence[Plan]) -> dict[str, Setting]:
-    """By key, in planned order: those of fixed settings first, then those that only tuning has."""
+def planned_settings(
+    plans: Sequence[Plan], metrics: Callable[[Task], list[Metric]] = ranked
+) -> dict[str, Setting]:
+    """By key, in planned order: those of fixed settings first, then those that only tuning has.
+
+    Args:
+        metrics: of a task that are compared.
+    """
     trials: dict[str, list[tuple[Plan, PlannedTrial]]] = {}
     for plan in plans:
         if not plan.studies:
@@ -80,6 +101,7 @@ def planned_settings(plans: Sequence[Plan]) -> dict[str, Setting]:
             key,
             *found[0],
             tuple(sorted({planned.trial.replicate for _, planned in found})),
+            tuple(dict.fromkeys(metrics(found[0][1].trial.task))),
         )
         for key, found in trials.items()
     }
@@ -114,10 +136,16 @@ def label_columns(plans: Sequence[Plan], settings: dict[str, Setting]) -> list[C
                 replicates=setting.replicates,
                 unit=metric.unit,
                 digits=metric.digits,
+                resampled=task.resampled,
+                rope=ROPE if _is_share(metric) else 0.0,
             )
             for metric in setting.metrics
         ]
     return columns
+
+
+def _is_share(metric: Metric) -> bool:
+    return not metric.unit and (metric.low, metric.high) == (0.0, 1.0)
 
 
 def _options(setting: Setting) -> dict[str, Any]:

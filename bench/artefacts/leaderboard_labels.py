@@ -22,11 +22,11 @@ def label_methods(found: Sequence[MethodRuns]) -> list[Method]:
     for one in found:
         if one.selection != "tuned" and one.name is None:
             options = varying.setdefault(one.loss, {})
-            for name, value in _flat(one.options).items():
+            for name, value in flat_options(one.options).items():
                 options.setdefault(name, set()).add(canonical_json(value))
     methods, taken = [], set()
     for one in found:
-        options = _flat(one.options)
+        options = flat_options(one.options)
         names = [n for n, values in varying.get(one.loss, {}).items() if len(values) > 1]
         label = one.name or _label(one.loss, {n: options[n] for n in names if n in options})
         group = "tuned" if one.selection == "tuned" else "fixed"
@@ -38,7 +38,8 @@ def label_methods(found: Sequence[MethodRuns]) -> list[Method]:
     return methods
 
 
-def _flat(options: dict[str, Any]) -> dict[str, Any]:
+def flat_options(options: dict[str, Any]) -> dict[str, Any]:
+    """Options of a loss by name, those of schedules one by one: ``alpha.start``."""
     return {name.partition(".")[2]: value for name, value in flatten("loss", options)}
 
 

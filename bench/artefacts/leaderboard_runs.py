@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from results.leaderboard.board import Runs, Selection
+from results.tables.convergence import undecided_shares
 from results.tables.fates import RUN, with_value
 
 
@@ -37,13 +39,18 @@ class MethodRuns:
 
 @dataclass(frozen=True)
 class Ended:
-    """What became of a trial, with its value of one metric (`results.tables.fates`)."""
+    """What became of a trial, with its value of one metric (`results.tables.fates`).
+
+    Attributes:
+        undecided: see `results.tables.convergence`; NaN where unknown or no matter.
+    """
 
     replicate: int
     trial_id: str
     fate: str
     value: float
     reason: str | None = None
+    undecided: float = math.nan
 
 
 class Endings:
@@ -61,6 +68,7 @@ class Endings:
         """Of these trials."""
         if metric not in self._known:
             valued = with_value(self._trials, f"metric.{metric}")
+            valued = valued.assign(undecided=undecided_shares(valued))
             self._known[metric] = {
                 str(row["trial_id"]): Ended(
                     int(row["replicate"]),
@@ -68,6 +76,7 @@ class Endings:
                     str(row["fate"]),
                     float(row["value"]),
                     row["reason"] if isinstance(row["reason"], str) else None,
+                    float(row["undecided"]),
                 )
                 for row in valued.to_dict("records")
             }
@@ -93,4 +102,7 @@ def cell(found: Iterable[Ended], replicates: Sequence[int]) -> Runs:
             if counts[name]
         },
         reason=skipped[0] if skipped else None,
+        undecided={
+            r: one.undecided for r, one in finished.items() if one.undecided == one.undecided
+        },
     )

@@ -11,9 +11,11 @@ import pandas as pd
 from bench.artefacts.leaderboard_columns import Setting, options_key
 from bench.planning.trial import Trial
 from bench.plugin import UsageError, create_loss
+from bench.plugin.registry import losses
 from bench.specs.sweep import shipped
 from results.store.record import TrialRecord
 from results.store.trial_source import TrialSource
+from results.tables.convergence import SPARSE
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ def _outcome(record: TrialRecord, is_stale: bool) -> dict[str, Any]:
         "reason": record.reason,
         "stored": True,
         "hardware": record.hardware,
+        SPARSE: record.loss in losses.names() and getattr(losses.get(record.loss), SPARSE, False),
         "versions.pointbench": record.versions.get("pointbench"),
         **{f"metric.{name}": value for name, value in record.metrics.items()},
+        **{f"seconds.{name}": value for name, value in record.seconds.items()},
     }

@@ -19,9 +19,10 @@ from bench.planning.trial import PlannedTrial
 from bench.specs.sweep import load
 from results.store.trial_columns import flatten
 from results.store.trial_source import TrialSource
+from results.tables.convergence import SPARSE
 
 _STORED = ("sweep", "data_name", "hardware", "versions.pointbench")
-_TIMES = ("seconds.train", "seconds.evaluate")
+_TIMES = ("seconds.train", "seconds.cpu", "seconds.evaluate")
 
 
 def join(planned: Iterable[PlannedTrial], source: TrialSource | None) -> pd.DataFrame:
@@ -29,12 +30,15 @@ def join(planned: Iterable[PlannedTrial], source: TrialSource | None) -> pd.Data
 
     Columns:
         trial_id, task, loss, scale, replicate, and options such as ``task.noise``.
+        resampled: the task's (`bench.plugin.Task.resampled`); sparse: whether the loss relies on
+            sparse outputs (``Loss.sparse``).
         fate: `results.tables.fates.FATES` without *undefined* and *elsewhere*, which are a matter
             of the metric or time that is looked at (`results.tables.fates.with_value`).
         reason: of trials that were skipped, diverged or failed.
         valued: whether a metric that the task ranks has a value.
         metric.…: every metric of the trials' tasks, test and ``validation.``; NaN without one.
-        seconds.train, seconds.evaluate, hardware: what it took (s), and on which processor.
+        seconds.train, seconds.cpu, seconds.evaluate, hardware: what it took (s), and on which
+            processor; ``cpu`` is the training's processor time, NaN in older records.
         stored: whether the source has it; sweep, data_name, versions.pointbench: what it says.
         borrowed: whether it comes from the reference results.
 
@@ -119,6 +123,8 @@ def _described(planned: PlannedTrial) -> dict[str, Any]:
         "loss": trial.loss.plugin_name,
         "scale": trial.scale,
         "replicate": trial.replicate,
+        "resampled": trial.task.resampled,
+        SPARSE: getattr(trial.loss, "sparse", False),
         **dict(flatten("task", trial.task.options())),
         **dict(flatten("loss", trial.loss.options())),
         **dict(flatten("train", trial.train.options())),
@@ -127,7 +133,8 @@ def _described(planned: PlannedTrial) -> dict[str, Any]:
 
 def _columns(trials: Mapping[str, PlannedTrial]) -> list[str] | None:
     """Columns of an empty frame; None for those of its rows."""
-    return None if trials else ["trial_id", "task", "loss", "scale", "replicate"]
+    given = ["trial_id", "task", "loss", "scale", "replicate", "resampled", SPARSE]
+    return None if trials else given
 
 
 def _metric_names(planned: Iterable[PlannedTrial]) -> list[str]:

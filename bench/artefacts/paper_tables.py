@@ -77,6 +77,8 @@ class PaperTable:
             shown = labelled.drop(columns="fate").merge(valued, on="trial_id")
             chosen = shown["trial_id"].isin({one.trial_id for one in self.selected(column.where)})
             labels = shown[chosen].assign(column=column.label)
+            if column.metric in TIMES:  # neither data nor convergence bear on what was timed
+                labels = labels.assign(resampled=0.0, sparse=False)
             cells |= tabulate(labels, title="", corner="").cells
         order = self._with_published(block, cells)
         return Table(

@@ -11,6 +11,7 @@ import typer
 from bench.cli import (
     check_command,
     claims_command,
+    compare_command,
     data_command,
     doctor_command,
     leaderboard_command,
@@ -50,6 +51,7 @@ app.command()(reproduce_command.reproduce)
 app.command()(surface_command.surface)
 app.command()(table_command.table)
 app.command()(leaderboard_command.leaderboard)
+app.command()(compare_command.compare)
 app.command()(claims_command.claims)
 app.command()(report_command.report)
 app.command()(check_command.check)

@@ -153,6 +153,15 @@ class Task(Options):
         """Name of the data for tables, e.g. ``rendered kits`` or ``IDMT-SMT-Drums``."""
         raise NotImplementedError
 
+    @property
+    def resampled(self) -> float:
+        """Share of the data that is the test set, where replicates are splits of one data set.
+
+        Such replicates share most of their training data, so intervals are widened by Nadeau and
+        Bengio's factor. 0, the default, where the data of each replicate are drawn afresh.
+        """
+        return 0.0
+
     def data_key(self) -> dict[str, Any]:
         """JSON-able description of all that determines the prepared data."""
         return {}

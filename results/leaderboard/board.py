@@ -8,13 +8,14 @@ selection rule are compared with each other: *as published* and *yours* have fix
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
-from results.leaderboard.ranks import RankColumn, overall_ranks
+from results.leaderboard.costs import Cost
+from results.leaderboard.ranks import Rank, RankColumn, overall_ranks
 from results.leaderboard.tuned import Tuned
 from results.stats.inference import (
     LEVEL,
@@ -26,6 +27,7 @@ from results.stats.inference import (
 )
 from results.stats.letter_display import letter_groups
 from results.stats.pairwise_tests import corrected, pairwise_p
+from results.tables.convergence import unconverged
 from results.tables.number_style import Direction, NumberStyle
 
 Selection = Literal["as published", "tuned", "yours"]
@@ -64,6 +66,9 @@ class Column:
         replicates: those that a method must have to be complete.
         data: name of the data.
         digits: decimals of means, differences and intervals.
+        resampled: share of the data that is the test set, where replicates are splits of one data
+            set; 0 where each has data of its own.
+        rope: differences up to this are equivalent in practice; 0 where nothing is known of that.
     """
 
     key: str
@@ -76,6 +81,8 @@ class Column:
     replicates: tuple[int, ...]
     unit: str = ""
     digits: int = 3
+    resampled: float = 0.0
+    rope: float = 0.0
 
     @property
     def style(self) -> NumberStyle:
@@ -95,6 +102,8 @@ class Runs:
         unaveraged: trials by what became of them, for the names of `results.tables.fates.RUN`.
         reason: why trials were skipped.
         tuning: how settings were chosen.
+        undecided: by replicate, share of the probability mass that is neither near 0 nor near 1,
+            of trials whose loss relies on that and that report it.
     """
 
     values: dict[int, float] = field(default_factory=dict)
@@ -103,6 +112,7 @@ class Runs:
     unaveraged: dict[str, tuple[str, ...]] = field(default_factory=dict)
     reason: str | None = None
     tuning: Tuned | None = None
+    undecided: dict[int, float] = field(default_factory=dict)
 
     @property
     def applies(self) -> bool:
@@ -119,7 +129,8 @@ class Entry:
         difference: to the best of the column, paired, in the metric's unit, and so signed that
             negative is worse. Interval and p are those of this one comparison.
         p_corrected: p of the difference, corrected for all comparisons (see
-            `results.stats.pairwise_tests`); NaN for the best, and where no test is possible.
+            `results.stats.pairwise_tests`); NaN for the best, and where no test is possible: with
+            one replicate, or a difference that is the same in each of a few.
         tied_with_best: the test does not tell it from the best.
         letters: methods that share one are not told apart; empty without two replicates.
         complete: has all of the column's replicates.
@@ -135,6 +146,16 @@ class Entry:
     complete: bool
 
     @property
+    def unconverged(self) -> bool:
+        """Whether its trials have not converged (`results.tables.convergence`)."""
+        return unconverged(self.runs.undecided.values())
+
+    @property
+    def unresolved(self) -> bool:
+        """Whether replicates are there and still no test: the difference is the same in all."""
+        return not self.best and self.difference.n > 1 and bool(np.isnan(self.p_corrected))
+
+    @property
     def stale(self) -> int:
         """Planned trials that ran with another version of a plugin only; in no number here."""
         return self.runs.counts.get("stale", 0)
@@ -147,25 +168,31 @@ class Leaderboard:
     Attributes:
         methods: by group, then overall rank; those without a rank last.
         entries: by method key and column key; none where a method has nothing in a column.
-        ranks: mean rank over the columns that the method's group has and that apply to it, 1 the
-            best, by method key.
+        ranks: mean rank over the columns that are for the method, then over tasks, by method key.
         incomplete: keys of methods that lack replicates in such a column: their rank is over the
             columns that they have, among themselves and the complete methods.
         notes: what a reader must know, one sentence or two each.
+        costs: what a trial takes, by method key and task.
     """
 
     columns: tuple[Column, ...]
     methods: tuple[Method, ...]
     entries: dict[tuple[str, str], Entry]
-    ranks: dict[str, Interval]
+    ranks: dict[str, Rank]
     incomplete: frozenset[str]
     notes: tuple[str, ...] = ()
     level: float = LEVEL
+    costs: Mapping[tuple[str, str], Cost] = field(default_factory=dict)
 
     def applies(self, method: str, column: str) -> bool:
-        """Whether a column's task can use a method, by their keys; True where nothing is known."""
+        """Whether a column is for a method, by their keys (see `competes`)."""
+        one = next(one for one in self.methods if one.key == method)
+        place = next(one for one in self.columns if one.key == column)
+        return competes(one, place, self.columns, self._runs)
+
+    def _runs(self, method: str, column: str) -> Runs | None:
         entry = self.entries.get((method, column))
-        return entry is None or entry.runs.applies
+        return entry.runs if entry else None
 
     def ranked_columns(self, group: str) -> list[Column]:
         """Columns in which a method of the group has anything that might be ranked."""
@@ -174,7 +201,8 @@ class Leaderboard:
             column
             for column in self.columns
             if any(
-                (key, column.key) in self.entries and self.applies(key, column.key) for key in keys
+                (key, column.key) in self.entries and self.entries[key, column.key].runs.applies
+                for key in keys
             )
         ]
 
@@ -187,11 +215,13 @@ def build_leaderboard(
     notes: Sequence[str] = (),
     level: float = LEVEL,
     resamples: int = RESAMPLES,
+    costs: Mapping[tuple[str, str], Cost] | None = None,
 ) -> Leaderboard:
     """Compare methods.
 
     Args:
         runs: by method key and column key.
+        costs: by method key and task.
         resamples: bootstrap samples of the overall rank.
 
     Raises:
@@ -204,20 +234,25 @@ def build_leaderboard(
         if len(set(keys)) < len(keys):
             raise ValueError(f"two {kind} have the key '{max(keys, key=keys.count)}'")
     entries: dict[tuple[str, str], Entry] = {}
-    ranks: dict[str, Interval] = {}
+    ranks: dict[str, Rank] = {}
     incomplete: set[str] = set()
     for group in sorted({method.group for method in methods}):
         keys = [method.key for method in methods if method.group == group]
         grouped = {place: found for place, found in runs.items() if place[0] in keys}
         entries |= _entries(columns, keys, grouped, level)
-        ranked = [_rank_column(c, keys, entries) for c in columns if _has_any(c, keys, runs)]
+        rivals = [method for method in methods if method.group == group]
+        ranked = [
+            _rank_column(column, rivals, columns, runs, entries)
+            for column in columns
+            if _has_any(column, keys, runs)
+        ]
         found, lacking = overall_ranks(ranked, keys, level, resamples, _SEED)
         ranks |= found
         incomplete |= lacking
     order = {method.key: number for number, method in enumerate(methods)}
 
     def place(method: Method) -> tuple[str, bool, float, int]:
-        rank = ranks[method.key].estimate
+        rank = ranks[method.key].share
         lacking = method.key in incomplete
         return method.group, lacking, rank if rank == rank else np.inf, order[method.key]
 
@@ -229,6 +264,7 @@ def build_leaderboard(
         frozenset(incomplete),
         tuple(notes),
         level,
+        dict(costs or {}),
     )
 
 
@@ -241,7 +277,7 @@ def _entries(
     """Cells of one group of methods."""
     p = np.full((len(keys), len(keys), len(columns)), np.nan)
     for number, column in enumerate(columns):
-        p[:, :, number] = pairwise_p(_matrix(column, keys, runs))
+        p[:, :, number] = pairwise_p(_matrix(column, keys, runs), column.resampled)
     p = corrected(p)
     entries = {}
     for number, column in enumerate(columns):
@@ -260,7 +296,7 @@ def _entries(
             adjusted = float("nan") if best is None else float(p[i, keys.index(best), number])
             entries[key, column.key] = Entry(
                 runs=found,
-                mean=_mean(found.values, level),
+                mean=_mean(column, found.values, level),
                 difference=to_best,
                 p_corrected=adjusted,
                 best=key == best,
@@ -295,13 +331,12 @@ def _badness(
 def _difference(
     column: Column, values: Mapping[int, float], best: Mapping[int, float], level: float
 ) -> Difference:
-    if column.direction == "max":
-        return paired_difference(values, best, level)
-    return paired_difference(best, values, level)
+    first, second = (values, best) if column.direction == "max" else (best, values)
+    return paired_difference(first, second, level, resampled=column.resampled)
 
 
-def _mean(values: Mapping[int, float], level: float) -> Interval:
-    return mean_interval(list(values.values()), level)
+def _mean(column: Column, values: Mapping[int, float], level: float) -> Interval:
+    return mean_interval(list(values.values()), level, column.resampled)
 
 
 def _has_any(column: Column, keys: Sequence[str], runs: Mapping[tuple[str, str], Runs]) -> bool:
@@ -309,19 +344,46 @@ def _has_any(column: Column, keys: Sequence[str], runs: Mapping[tuple[str, str],
     return any((key, column.key) in runs and runs[key, column.key].applies for key in keys)
 
 
+def competes(
+    method: Method,
+    column: Column,
+    columns: Sequence[Column],
+    runs: Callable[[str, str], Runs | None],
+) -> bool:
+    """Whether a method is to be ranked in a column.
+
+    It is where it has runs, or was to have them, and its task can use it. Where nothing was planned
+    for it, it lacks nothing, as on a task that another user added; but a method that nobody planned
+    (*yours*) is to have all columns of a task that it has any of, and not the easiest alone.
+
+    Args:
+        runs: by method key and column key; None where there are none.
+    """
+    found = runs(method.key, column.key)
+    if found is not None:
+        return found.applies
+    return method.selection == "yours" and any(
+        runs(method.key, other.key) is not None for other in columns if other.task == column.task
+    )
+
+
 def _rank_column(
-    column: Column, keys: Sequence[str], entries: Mapping[tuple[str, str], Entry]
+    column: Column,
+    methods: Sequence[Method],
+    columns: Sequence[Column],
+    runs: Mapping[tuple[str, str], Runs],
+    entries: Mapping[tuple[str, str], Entry],
 ) -> RankColumn:
     """Values of the methods that are complete in the column."""
     sign = 1.0 if column.direction == "max" else -1.0
     values = {
-        key: {r: sign * value for r, value in entry.runs.values.items()}
-        for key in keys
-        if (entry := entries.get((key, column.key))) is not None and entry.complete
+        one.key: {r: sign * value for r, value in entry.runs.values.items()}
+        for one in methods
+        if (entry := entries.get((one.key, column.key))) is not None and entry.complete
     }
-    exempt = {
-        key
-        for key in keys
-        if (key, column.key) in entries and not entries[key, column.key].runs.applies
-    }
-    return RankColumn(column.task, values, exempt=frozenset(exempt))
+
+    def found(method: str, of: str) -> Runs | None:
+        return runs.get((method, of))
+
+    exempt = {one.key for one in methods if not competes(one, column, columns, found)}
+    return RankColumn(column.task, values, frozenset(exempt))

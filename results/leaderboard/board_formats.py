@@ -8,6 +8,8 @@ from typing import Any
 
 from results.leaderboard.board import Column, Entry, Leaderboard, Method
 from results.leaderboard.board_rows import Row, Shown, cell_text, row_label, rows, shown_columns
+from results.leaderboard.pair_formats import pair_object
+from results.leaderboard.pairs import all_pairs
 from results.store.plain_json import plain_json
 from results.tables.csv_text import csv_number, csv_text
 from results.tables.fates import UNCOUNTED
@@ -21,8 +23,9 @@ _CSV_HEADER = (
     *("scale", "data"),
     *("mean", "low", "high", "n", "difference", "difference_low", "difference_high"),
     *("p", "p_corrected", "best", "tied_with_best", "letters", "complete"),
-    *("rank", "rank_low", "rank_high", "rank_columns"),
+    *("rank", "rank_low", "rank_high", "rank_of", "rank_columns"),
     *("searched", "search_trials", "core_seconds", "settings"),
+    *("unconverged", "cost_seconds", "cost_measured", "cost_reason"),
     *(*UNCOUNTED, "reason", "trial_ids"),
 )
 
@@ -71,7 +74,7 @@ def to_csv(board: Leaderboard) -> str:
 
 
 def to_json(board: Leaderboard) -> str:
-    """The whole board as one object; what is undefined is null."""
+    """The whole board as one object, every pair of methods with it; what is undefined is null."""
     return plain_json(board_object(board)) + "\n"
 
 
@@ -90,13 +93,20 @@ def board_object(board: Leaderboard) -> dict[str, Any]:
                 **dataclasses.asdict(method),
                 "rank": rank,
                 "incomplete": method.key in board.incomplete,
+                "costs": {
+                    task: dataclasses.asdict(cost)
+                    for (key, task), cost in board.costs.items()
+                    if key == method.key
+                },
                 "entries": cells,
             }
         )
+    keys = [method.key for method in board.methods], [column.key for column in board.columns]
     return {
         "level": board.level,
         "columns": [dataclasses.asdict(column) for column in board.columns],
         "methods": methods,
+        "pairs": [pair_object(pair, *keys) for pair in all_pairs(board)],
         "notes": list(board.notes),
     }
 
@@ -129,6 +139,9 @@ def _entry_object(entry: Entry) -> dict[str, Any]:
         "letters": entry.letters,
         "complete": entry.complete,
         "stale": entry.stale,
+        "unresolved": entry.unresolved,
+        "unconverged": entry.unconverged,
+        "undecided": {str(replicate): share for replicate, share in runs.undecided.items()},
         "values": {str(replicate): value for replicate, value in runs.values.items()},
         "trial_ids": {str(replicate): name for replicate, name in runs.trial_ids.items()},
         "counts": runs.counts,
@@ -139,6 +152,7 @@ def _entry_object(entry: Entry) -> dict[str, Any]:
 
 def _csv_line(board: Leaderboard, method: Method, column: Column, entry: Entry) -> list[Any]:
     rank, tuning, difference = board.ranks[method.key], entry.runs.tuning, entry.difference
+    cost = board.costs.get((method.key, column.task))
     return [
         *(method.label, method.loss, method.selection, column.label, column.task),
         *(column.metric, column.unit, column.direction, column.scale, column.data),
@@ -147,7 +161,7 @@ def _csv_line(board: Leaderboard, method: Method, column: Column, entry: Entry) 
         *map(csv_number, (difference.estimate, difference.low, difference.high)),
         *map(csv_number, (difference.p, entry.p_corrected)),
         *(int(entry.best), int(entry.tied_with_best), entry.letters, int(entry.complete)),
-        *map(csv_number, (rank.estimate, rank.low, rank.high)),
+        *map(csv_number, (rank.estimate, rank.low, rank.high, rank.of)),
         rank.n,
         *(
             (
@@ -159,6 +173,8 @@ def _csv_line(board: Leaderboard, method: Method, column: Column, entry: Entry) 
             if tuning
             else ("", "", "", "")
         ),
+        int(entry.unconverged),
+        *((csv_number(cost.seconds), cost.measured, cost.reason) if cost else ("", "", "")),
         *(entry.runs.counts.get(name, 0) for name in UNCOUNTED),
         entry.runs.reason,
         " ".join(entry.runs.trial_ids.values()),

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from results.leaderboard.board import Entry, Leaderboard
 from results.leaderboard.board_formats import FORMATS
-from results.leaderboard.board_rows import Row, Shown, columns_text, row_label, rows, shown_columns
+from results.leaderboard.board_rows import (
+    Row,
+    Shown,
+    columns_text,
+    cost_text,
+    of_text,
+    row_label,
+    rows,
+    shown_columns,
+)
+from results.leaderboard.costs import Cost
 from results.site.interval_strips import Strip, scale_of, strip
 from results.site.number_text import fixed, signed
 from results.site.table_cells import Fate, fates_of
@@ -41,7 +51,7 @@ class BoardCell:
     Attributes:
         value: what is sorted by, NaN as an empty text.
         main: the number; ``spread`` its interval; ``difference`` to the best of the column.
-        mark: ``best``, ``tied`` or empty.
+        mark: ``best``, ``tied``, ``unresolved`` or empty.
         trials: id and value of each.
     """
 
@@ -57,6 +67,7 @@ class BoardCell:
     strip: Strip
     fates: tuple[Fate, ...]
     trials: tuple[tuple[str, str], ...]
+    unconverged: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,8 +118,12 @@ def shown_board(board: Leaderboard) -> ShownBoard:
 
 def _column(shown: Shown) -> BoardColumn:
     column = shown.column
+    if shown.cost_of is not None:
+        about = "median over trials on one processor"
+        return BoardColumn(shown.label, about, shown.cost_of, shown.group, "ascending")
     if column is None:
-        return BoardColumn(shown.label, "over columns, 1 is best", "", shown.group, "ascending")
+        about = "mean over columns, then over tasks; 1 is best of so many"
+        return BoardColumn(shown.label, about, "", shown.group, "ascending")
     about = f"{column.metric} on {column.data}. {column.style.sentence}"
     return BoardColumn(shown.label, about, column.task, shown.group, FIRST[column.direction])
 
@@ -117,6 +132,8 @@ def _cell(board: Leaderboard, row: Row, shown: Shown, anchor: str) -> BoardCell:
     method = row.methods.get(shown.group)
     if method is None:
         return _empty(anchor)
+    if shown.cost_of is not None:
+        return _cost_cell(board.costs.get((method.key, shown.cost_of)), anchor)
     if shown.column is None:
         return _rank_cell(board, method.key, anchor)
     entry = board.entries.get((method.key, shown.column.key))
@@ -136,24 +153,31 @@ def _empty(anchor: str) -> BoardCell:
     return BoardCell(anchor, "", "", "", "", "", "", 0, "", nothing, (), ())
 
 
+def _cost_cell(cost: Cost | None, anchor: str) -> BoardCell:
+    empty = _empty(anchor)
+    if cost is None:
+        return empty
+    value = "" if math.isnan(cost.seconds) else f"{cost.seconds:.6g}"
+    return replace(empty, value=value, main=cost_text(cost), note=cost.reason or "")
+
+
 def _rank_cell(board: Leaderboard, key: str, anchor: str) -> BoardCell:
     rank = board.ranks[key]
     if math.isnan(rank.estimate):
         return _empty(anchor)
     spread = "" if math.isnan(rank.low) else f"{rank.low:.1f} to {rank.high:.1f}"
     method = next(method for method in board.methods if method.key == key)
-    over = columns_text(board, method).strip()
     scale = scale_of([1.0, *(r.high for r in board.ranks.values()), rank.estimate])
     return BoardCell(
         anchor=anchor,
         value=f"{rank.estimate:.6g}",
         main=fixed(rank.estimate, 1),
-        spread=spread,
+        spread=f"{of_text(rank)}{f', {spread}' if spread else ''}",
         difference="",
         mark="",
         letters="",
         n=0,
-        note=f"{over} columns" if over else "",
+        note=columns_text(board, method),
         strip=strip(scale, rank.estimate, rank.low, rank.high),
         fates=(),
         trials=(),
@@ -172,7 +196,7 @@ def _entry_cell(entry: Entry, ends: list[float], anchor: str, digits: int) -> Bo
         main=fixed(mean.estimate, digits),
         spread=_spread(mean, digits),
         difference=f"{apart}{spread}",
-        mark="best" if entry.best else "tied" if entry.tied_with_best else "",
+        mark=_mark(entry),
         letters=entry.letters,
         n=len(entry.runs.values),
         note=note,
@@ -182,7 +206,16 @@ def _entry_cell(entry: Entry, ends: list[float], anchor: str, digits: int) -> Bo
             (entry.runs.trial_ids[replicate], fixed(value, digits + 1))
             for replicate, value in entry.runs.values.items()
         ),
+        unconverged=entry.unconverged,
     )
+
+
+def _mark(entry: Entry) -> str:
+    if entry.best:
+        return "best"
+    if entry.unresolved:
+        return "unresolved"
+    return "tied" if entry.tied_with_best else ""
 
 
 def _spread(interval: Interval, digits: int) -> str:

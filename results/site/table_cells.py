@@ -26,6 +26,7 @@ class ShownCell:
     """One cell; ``anchor`` names its list of trials within the page.
 
     Attributes:
+        marks: of the notes below the table.
         difference: ours minus published.
         trials: id and value of each.
     """
@@ -34,6 +35,7 @@ class ShownCell:
     row: str
     column: str
     mean: str
+    marks: str
     half_width: str
     n: int
     published: str
@@ -78,6 +80,7 @@ def shown_cells(table: Table, key: str) -> list[list[ShownCell]]:
             row=row,
             column=column,
             mean=fixed(mean * factor, digits),
+            marks=cell.marks if cell.values else "",
             half_width=fixed(half * factor, digits),
             n=len(cell.values),
             published=cell.published_text(style),

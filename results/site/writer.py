@@ -23,6 +23,7 @@ from results.site.claims_view import SIGNS, count_outcomes, shown_verdict
 from results.site.leaderboard_page import ShownBoard, shown_board
 from results.site.page_data import ClaimGroup, Site, SweepPage, TablePage
 from results.site.page_names import file_stem, web_address
+from results.site.pairs_page import ShownPairs, shown_pairs
 from results.site.table_cells import ShownTable, behind, shown_cells
 from results.site.trial_files import Place, shard_files, shard_name
 from results.site.trial_lists import list_file
@@ -31,6 +32,7 @@ from results.tables.table import Table
 from results.tables.table_formats import FORMATS
 
 BOARD = "leaderboard-trials.html"
+PAIRS = "leaderboard-pairs.html"
 _MARKER = ".pointbench-site"
 
 
@@ -58,11 +60,15 @@ def write_site(site: Site, out: Path) -> list[Path]:
     if site.claims:
         writer.claims(site.claims)
     board = writer.board(site.leaderboard) if site.leaderboard else None
+    pairs = shown_pairs(site.leaderboard) if site.leaderboard else None
+    if pairs is not None:
+        writer.pairs(pairs)
     shards, trials = shard_files(site.trials, writer.places, site.runs)
     for number, content in enumerate(shards):
         (out / "data" / "trials" / shard_name(number)).write_text(content, encoding="ascii")
     outcomes = count_outcomes(site.claims)
-    writer.page("index.html", "index.html", board=board, outcomes=outcomes, trials=trials)
+    shown = {"board": board, "pairs": None if pairs is None else PAIRS}
+    writer.page("index.html", "index.html", **shown, outcomes=outcomes, trials=trials)
     writer.page("trial.html", "trial.html", shards=len(shards))
     return writer.pages
 
@@ -147,6 +153,13 @@ class _Writer:
         )
         self.page(BOARD, BOARD, board=shown)
         return shown
+
+    def pairs(self, pairs: ShownPairs) -> None:
+        """Page of all pairs of methods, and a file of them in every column."""
+        (self.out / "tables/leaderboard-pairs.csv").write_text(
+            pairs.csv, encoding="utf-8", errors="backslashreplace"
+        )
+        self.page(PAIRS, PAIRS, pairs=pairs)
 
     def claims(self, groups: tuple[ClaimGroup, ...]) -> None:
         """Page of all claims; every trial learns on which verdicts it bears."""

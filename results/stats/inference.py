@@ -1,14 +1,15 @@
 """Intervals and tests on replicates: means, paired differences, Holm's correction.
 
-All of it assumes that replicates are independent, and that values (differences, for pairs) are
-about normal; with three replicates the t distribution has two degrees of freedom, so intervals are
-wide and tests weak, which is what three replicates tell.
+All of it assumes that replicates are independent, or splits of one data set that say so
+(``resampled``), and that values (differences, for pairs) are about normal; with three replicates
+the t distribution has two degrees of freedom, so intervals are wide and tests weak, which is what
+three replicates tell. Values without a spread have no interval: see `results.stats.t_tests`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Difference:
     Attributes:
         p: two-sided, of the hypothesis that the true difference is the margin; NaN if unknown.
         n: number of pairs.
-        sd: standard deviation of the pairs' differences.
+        sd: standard deviation of the pairs' differences; 0 where they are all equal.
     """
 
     estimate: float
@@ -61,41 +62,59 @@ class Difference:
     level: float = LEVEL
 
 
-def mean_interval(values: Sequence[float] | Floats, level: float = LEVEL) -> Interval:
+def mean_interval(
+    values: Sequence[float] | Floats, level: float = LEVEL, resampled: float = 0.0
+) -> Interval:
     """Mean and its t interval.
 
-    NaN where there is no value; with one value, and so no spread, the ends are NaN. Values that
-    are all equal give an interval of length zero.
+    NaN where there is no value; the ends are NaN with one value, and where all are equal, because
+    then there is no spread to tell them from.
+
+    Args:
+        resampled: share of the data that is the test set, where the values come from splits of one
+            data set; the interval is then wider by Nadeau and Bengio's factor.
 
     Raises:
-        ValueError: a value that is not finite, or a level outside (0, 1).
+        ValueError: a value that is not finite, or a level or share outside (0, 1).
     """
     numbers = np.asarray(values, dtype=np.float64)
-    _check(numbers, level)
-    found = _tested_mean(numbers, level, margin=0.0)
+    _check(numbers, level, resampled)
+    found = _tested_mean(numbers, level, 0.0, resampled)
     return Interval(found.estimate, found.low, found.high, found.n, level)
 
 
 def paired_difference(
-    a: Mapping[int, float], b: Mapping[int, float], level: float = LEVEL, margin: float = 0.0
+    a: Mapping[int, float],
+    b: Mapping[int, float],
+    level: float = LEVEL,
+    margin: float = 0.0,
+    resampled: float = 0.0,
 ) -> Difference:
     """Mean of a - b over the replicates that both have, with t interval and paired t test.
 
     Replicates of one of them alone are left out. Without a common replicate everything is NaN;
-    with one, all but the estimate. Where all differences are equal the interval has length zero,
-    and p is 1 if they equal the margin and 0 otherwise.
+    with one, all but the estimate. Differences that are all equal have no interval, and no p below
+    six of them (`results.stats.t_tests`): a constant difference is *not resolvable*. Differences
+    that are all exactly 0 are those of identical trials: the two are *equal*, with an interval of
+    length zero and, at margin 0, a p of 1.
 
     Args:
         a, b: value by replicate.
         margin: the difference under test.
+        resampled: as in `mean_interval`.
 
     Raises:
-        ValueError: a value that is not finite, or a level outside (0, 1).
+        ValueError: a value that is not finite, or a level or share outside (0, 1).
     """
     common = sorted(a.keys() & b.keys())
-    differences = np.array([a[key] for key in common]) - np.array([b[key] for key in common])
-    _check(differences, level)
-    return _tested_mean(differences, level, margin)
+    first, second = (np.array([by[key] for key in common], dtype=np.float64) for by in (a, b))
+    _check(first, level, resampled)
+    _check(second, level, resampled)
+    size = float(max(np.abs(first).max(initial=0), np.abs(second).max(initial=0), abs(margin)))
+    found = _tested_mean(first - second, level, margin, resampled, size)
+    return (
+        found if len(common) < 2 or (first != second).any() else replace(found, low=0.0, high=0.0)
+    )
 
 
 def holm(p: Sequence[float] | Floats) -> Floats:
@@ -145,8 +164,8 @@ def replicates_needed(
         n_now: pairs so far.
 
     Returns:
-        0 if the interval excludes the margin now; None if even ``most`` pairs would not do, or sd
-        or effect is NaN.
+        0 if the interval excludes the margin now; None if even ``most`` pairs would not do, sd or
+        effect is NaN, or sd is 0: pairs without a spread have no interval.
 
     Raises:
         ValueError: a negative sd or number of pairs, or a level outside (0, 1).
@@ -154,25 +173,31 @@ def replicates_needed(
     if sd < 0 or n_now < 0:
         raise ValueError(f"sd and n_now are not negative, got sd={sd} and n_now={n_now}")
     _check(np.zeros(0), level)
+    if sd == 0:
+        return None
     distance = abs(effect - margin)
     n = np.arange(max(n_now, 2), max(n_now, most) + 1)
     enough = np.flatnonzero(t_half_width(sd, n, level) < distance)  # none if one of them is NaN
     return int(n[enough[0]]) - n_now if len(enough) else None
 
 
-def _tested_mean(values: Floats, level: float, margin: float) -> Difference:
+def _tested_mean(
+    values: Floats, level: float, margin: float, resampled: float, size: float | None = None
+) -> Difference:
     """Mean of values, or of the differences of pairs, with interval and test."""
     n, nan = len(values), float("nan")
     if n < 2:
         return Difference(float(values[0]) if n else nan, nan, nan, nan, n, nan, level)
-    low, high, p = one_sample(values, margin, level)
-    sd = standard_deviation(values)
+    low, high, p = one_sample(values, margin, level, resampled=resampled, size=size)
+    sd = standard_deviation(values, size)
     return Difference(float(np.mean(values)), float(low), float(high), float(p), n, sd, level)
 
 
-def _check(values: Floats, level: float) -> None:
+def _check(values: Floats, level: float, resampled: float = 0.0) -> None:
     if not 0 < level < 1:
         raise ValueError(f"a level is between 0 and 1, got {level}")
+    if not 0 <= resampled < 1:
+        raise ValueError(f"the test share of resampled splits is in [0, 1), got {resampled}")
     if not np.isfinite(values).all():
         raise ValueError(
             f"values are finite numbers, got {values[~np.isfinite(values)][0]}; "

@@ -12,17 +12,19 @@ from results.stats.inference import LEVEL, Floats, holm
 from results.stats.t_tests import one_sample
 
 
-def pairwise_p(values: Floats) -> Floats:
+def pairwise_p(values: Floats, resampled: float = 0.0) -> Floats:
     """Two-sided paired t tests of every pair of methods.
 
     The same as `results.stats.inference.paired_difference` of each pair, all at once.
 
     Args:
         values: ``(…, methods, replicates)``, NaN where a replicate has no value.
+        resampled: share of the data that is the test set, where replicates are splits of one data
+            set (`results.stats.t_tests.mean_error`).
 
     Returns:
-        ``(…, methods, methods)``, symmetric; NaN on the diagonal and where two methods share fewer
-        than two replicates.
+        ``(…, methods, methods)``, symmetric; NaN on the diagonal, where two methods share fewer
+        than two replicates, and where their difference is the same in each of a few replicates.
     """
     methods = values.shape[-2]
     first, second = np.triu_indices(methods, 1)
@@ -31,12 +33,14 @@ def pairwise_p(values: Floats) -> Floats:
         return p
     differences = values[..., first, :] - values[..., second, :]
     known = ~np.isnan(differences)
+    size = np.maximum(np.abs(values[..., first, :]), np.abs(values[..., second, :]))
     shared = known.sum(axis=-1)
     found = np.full(shared.shape, np.nan)
     for n in np.unique(shared[shared > 1]):  # pairs with as many replicates are tested at once
         chosen = shared == n
         rows = differences[chosen][known[chosen]].reshape(-1, n)
-        found[chosen] = one_sample(rows, 0.0, LEVEL).p
+        sizes = size[chosen][known[chosen]].reshape(-1, n).max(axis=-1)
+        found[chosen] = one_sample(rows, 0.0, LEVEL, resampled=resampled, size=sizes).p
     p[..., first, second] = p[..., second, first] = found
     return p
 

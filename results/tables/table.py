@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from results.stats.inference import Interval, mean_interval
+from results.tables.convergence import MARK, NOTE, unconverged, undecided_shares
 from results.tables.fates import RUN, counted, uncounted_texts
 from results.tables.number_style import NumberStyle
 
@@ -29,6 +30,9 @@ class Cell:
         published: the paper's number, in the metric's unit; ``printed``: the same as printed.
         pooled: whether trials of several settings meet here, so that their spread is not that of
             replicates and no interval is given.
+        resampled: share of the data that is the test set, where the trials are splits of one data
+            set; 0 where each has data of its own.
+        unconverged: whether they have not converged (`results.tables.convergence`).
     """
 
     values: tuple[float, ...] = ()
@@ -39,11 +43,16 @@ class Cell:
     published: float | None = None
     printed: str = ""
     pooled: bool = False
+    resampled: float = 0.0
+    unconverged: bool = False
 
     @cached_property
     def interval(self) -> Interval:
-        """Mean over replicates and its 95 % t interval; NaN where too few finished, or pooled."""
-        found = mean_interval(self.values)
+        """Mean over replicates and its 95 % t interval.
+
+        NaN where too few finished, where all are equal, and where they are pooled.
+        """
+        found = mean_interval(self.values, resampled=self.resampled)
         return replace(found, low=np.nan, high=np.nan) if self.pooled else found
 
     @property
@@ -65,11 +74,16 @@ class Cell:
         if self.values:
             half = self.half_width
             interval = "" if np.isnan(half) else f" ±{style.number(half)}"
-            pooled = "*" if self.pooled else ""
-            parts.append(f"{style.number(self.mean)}{pooled}{interval} (n={len(self.values)})")
+            number = f"{style.number(self.mean)}{self.marks}"
+            parts.append(f"{number}{interval} (n={len(self.values)})")
         text = "; ".join([*parts, *uncounted_texts(self.counts, self.reason).values()])
         published = self.published_text(style)
         return f"{text} [{published}]".strip() if published else text
+
+    @property
+    def marks(self) -> str:
+        """Of the footnotes that the number needs, see `Table.mark_notes`."""
+        return ("*" if self.pooled else "") + (MARK if self.unconverged else "")
 
     def published_text(self, style: NumberStyle) -> str:
         """The published number as printed, or in the shown unit; empty where there is none."""
@@ -112,6 +126,27 @@ class Table:
         """The column's label, with unit and direction where its metric is its own."""
         return self.styles[column].heading(column) if column in self.styles else column
 
+    @property
+    def mark_notes(self) -> tuple[str, ...]:
+        """What the marks at the table's numbers and the width of its intervals mean."""
+        cells = self.cells.values()
+        shares = sorted({cell.resampled for cell in cells if cell.resampled and cell.values})
+        notes = []
+        if any(cell.pooled for cell in cells):
+            notes.append(
+                "* pools trials of several settings of task, loss or training: n counts trials, "
+                "and there is no interval over replicates."
+            )
+        if any(cell.unconverged for cell in cells):
+            notes.append(NOTE)
+        if shares:
+            tested = " or ".join(f"{share:.0%}" for share in shares)
+            notes.append(
+                f"Replicates are splits of one data set ({tested} tested): intervals have Nadeau "
+                "and Bengio's factor, which more splits do not make vanish."
+            )
+        return tuple(notes)
+
     def text(self, row: str, column: str) -> str:
         """What the cell shows."""
         return self.cell(row, column).text(self.style_of(column))
@@ -131,8 +166,9 @@ def tabulate(
 
     Args:
         outcomes: columns ``trial_id``, ``row`` and ``column`` (labels), ``fate``, ``reason`` and
-            ``value`` (`results.tables.fates.with_value`), and where known ``replicate``, one line
-            per planned trial and cell; a trial may be in several cells.
+            ``value`` (`results.tables.fates.with_value`), and where known ``replicate``,
+            ``resampled``, ``sparse`` and ``metric.undecided``, one line per planned trial and cell;
+            a trial may be in several cells.
         published: the paper's numbers by row and column label.
         style: of all numbers.
         key: of the table.
@@ -155,6 +191,8 @@ def tabulate(
             unaveraged={str(name): tuple(ids) for name, ids in outside},
             reason=None if skipped.empty else str(skipped.iloc[0]),
             pooled="replicate" in group and bool(finished["replicate"].duplicated().any()),
+            resampled=float(group["resampled"].max()) if "resampled" in group else 0.0,
+            unconverged=unconverged(undecided_shares(finished)),
         )
     rows = tuple(dict.fromkeys(outcomes["row"].astype(str)))
     columns = tuple(dict.fromkeys(outcomes["column"].astype(str)))

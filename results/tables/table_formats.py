@@ -13,7 +13,7 @@ from results.tables.text_grid import GridCell, GridRow, TextGrid
 
 _CSV_HEADER = (
     *("table", "row", "column", "unit", "direction", "mean", "low", "high", "n"),
-    *(*UNCOUNTED, "reason", "published", "trial_ids"),
+    *(*UNCOUNTED, "reason", "published", "unconverged", "trial_ids"),
 )
 
 
@@ -30,14 +30,8 @@ def table_grid(table: Table) -> TextGrid:
     shared = any(column not in table.styles for column in table.columns)
     if shared and table.style.sentence:
         spread = f"{spread} {table.style.sentence}"
-    notes = [spread]
-    if any(cell.pooled for cell in table.cells.values()):
-        notes.append(
-            "* pools trials of several settings of task, loss or training: n counts trials, and "
-            "there is no interval over replicates."
-        )
     header = [table.corner, *map(table.heading, table.columns)]
-    return TextGrid(table.title, header, rows, [*notes, *table.footnotes])
+    return TextGrid(table.title, header, rows, [spread, *table.mark_notes, *table.footnotes])
 
 
 def to_markdown(table: Table) -> str:
@@ -68,7 +62,7 @@ def _csv_line(table: Table, row: str, column: str) -> list[object]:
         *map(csv_number, (cell.mean, cell.interval.low, cell.interval.high)),
         len(cell.values),
         *(cell.counts.get(status, 0) for status in UNCOUNTED),
-        *(cell.reason, cell.published, " ".join(cell.trial_ids)),
+        *(cell.reason, cell.published, int(cell.unconverged), " ".join(cell.trial_ids)),
     ]
 
 

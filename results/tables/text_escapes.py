@@ -34,6 +34,7 @@ _LATEX = {
     "—": "---",
     "…": r"\ldots{}",
     "§": r"\S{}",
+    "°": r"$^{\circ}$",
     **{character: f"{{{character}}}" for character in "[]*"},  # or a line break would take them
     **{character: rf"$\{name}$" for character, name in _MATHS.items()},
 }

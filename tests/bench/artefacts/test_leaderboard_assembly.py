@@ -239,6 +239,37 @@ def test_a_search_that_could_choose_nothing_is_counted_and_one_that_goes_on_is_m
     assert not found.complete
 
 
+def test_what_a_trial_costs_is_of_one_processor(store: Store, write_sweep: Write) -> None:
+    path = write_sweep(task=TASK, loss=LOSSES, replicates=2)
+    own = write_sweep("own", task=TASK, loss={"name": "noop", "softness": 0.15}, replicates=2)
+    fill(store, path, quality, hardware="x", seconds={"train": 2.0, "cpu": 1.5})
+    fill(store, own, quality, hardware="y", seconds={"train": 1.0, "cpu": 0.5})
+    board = leaderboard_of(store, path)
+    found = {m.label: board.costs[m.key, "noop"] for m in board.methods}
+    for softness in (0.1, 0.05):
+        cost = found[f"noop (softness={softness})"]
+        assert (cost.seconds, cost.measured, cost.n) == (1.5, "cpu", 4)
+    assert found["noop (softness=0.15)"].reason == "timed on y, most others on x"
+    assert any(note.startswith("CPU s a trial: median CPU time") for note in board.notes)
+
+
+def test_records_without_cpu_time_show_wall_time(store: Store, write_sweep: Write) -> None:
+    path = write_sweep(task=TASK, loss=LOSSES, replicates=2)
+    fill(store, path, quality, hardware="x")
+    board = leaderboard_of(store, path)
+    assert {(c.seconds, c.measured) for c in board.costs.values()} == {(2.0, "train")}
+    assert any("from before CPU time was kept" in note for note in board.notes)
+
+
+def test_the_board_says_how_often_some_two_equal_losses_are_told_apart(
+    store: Store, write_sweep: Write
+) -> None:
+    path = write_sweep(task=TASK, loss=LOSSES, replicates=2)
+    fill(store, path, quality)
+    (note,) = [note for note in leaderboard_of(store, path).notes if "equal losses" in note]
+    assert "in up to 10% of boards of 2 columns (measured with 4 columns: 16 to 18%)" in note
+
+
 def test_an_empty_store_is_a_usage_error(store: Store, write_sweep: Write) -> None:
     path = write_sweep(task=TASK, loss=LOSSES)
     with pytest.raises(

@@ -38,6 +38,7 @@ def two_metrics(noop: ModuleType) -> type:
             Metric("f1", "max"),
             Metric("count", None),
             Metric("error", "min", unit="ms", digits=1, optional=True),
+            Metric("undecided", None, 0.0, 1.0, optional=True),
         )
         ranked: ClassVar[tuple[str, ...]] = ("f1", "error")
 
@@ -78,7 +79,13 @@ def test_every_ranked_metric_has_a_column(store: Store, write_sweep: Write) -> N
         soft = one.trial.loss.softness
         spread = 0.01 * one.trial.replicate
         undefined = soft == 0.05 and one.trial.replicate == 2
-        append(store, one, f1=soft + spread, count=7, error=None if undefined else 100 * soft + 1)
+        append(
+            store,
+            one,
+            f1=soft + spread,
+            count=7,
+            error=None if undefined else 100 * soft + 1 + spread,
+        )
     board = leaderboard(store, SweepOutcomes(store), [str(path)])
     assert [(c.metric, c.direction, c.unit, c.digits) for c in board.columns] == [
         ("F1", "max", "", 3),
@@ -150,7 +157,7 @@ def test_a_loss_of_another_head_is_inapplicable_and_not_incomplete(
         "noop_points takes points, noop offers events",
     }
     assert [board.ranks[method.key].n for method in board.methods] == [1, 1]
-    assert any("its rank is over the columns that apply" in note for note in board.notes)
+    assert any("where its task cannot use it" in note for note in board.notes)
 
 
 def test_a_loss_that_the_task_skips_is_not_incomplete(store: Store, write_sweep: Write) -> None:
@@ -162,3 +169,32 @@ def test_a_loss_that_the_task_skips_is_not_incomplete(store: Store, write_sweep:
     board = leaderboard(store, SweepOutcomes(store), [str(path)])
     assert board.incomplete == frozenset()
     assert "skipped: this trial is skipped on purpose" in to_markdown(board)
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_losses_that_need_sparse_outputs_are_marked_until_they_have_them(
+    store: Store,
+    write_sweep: Write,
+    noop: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    own: bool,
+) -> None:
+    """In every planned loss and in one's own, which is at a setting of the board."""
+    monkeypatch.setattr(noop.NoopLoss, "sparse", True, raising=False)
+    losses = [{"name": "noop", "softness": value} for value in (0.1, 0.05)]
+    path = write_sweep(task={"name": "pair"}, loss=losses, replicates=2)
+    beside = write_sweep("own", task={"name": "pair"}, loss={"name": "noop", "softness": 0.2})
+    planned = [*plan(str(path)).trials, *(plan(str(beside)).trials if own else ())]
+    for one in planned:
+        soft, spread = one.trial.loss.softness, 0.01 * one.trial.replicate
+        append(store, one, f1=soft + spread, error=1.0 + spread, undecided=0.4 + soft + spread)
+    board = leaderboard(store, SweepOutcomes(store), [str(path)])
+    labels = {method.key: method.label for method in board.methods}
+    marked = {labels[key] for (key, _), entry in board.entries.items() if entry.unconverged}
+    expected = {"noop (softness=0.1)"} | ({"noop (softness=0.2)"} if own else set())
+    assert marked == expected
+    assert any("not converged" in note for note in board.notes)
+    monkeypatch.setattr(noop.NoopLoss, "sparse", False)
+    board = leaderboard(store, SweepOutcomes(store), [str(path)])
+    assert not any(entry.unconverged for entry in board.entries.values())
+    assert not any("not converged" in note for note in board.notes)

@@ -172,6 +172,21 @@ def test_and_in_the_same_words(planned: Plan, store: Store, outcomes: pd.DataFra
             assert told == f"of 1 trials 1 {words}"
 
 
+def test_outcomes_say_what_intervals_and_convergence_need(
+    planned: Plan, store: Store, noop: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = join(planned.trials, store)
+    assert set(plain["resampled"]) == {0.0}
+    assert set(plain["sparse"]) == {False}
+    monkeypatch.setattr(noop.Noop, "resampled", 0.2)
+    monkeypatch.setattr(noop.NoopLoss, "sparse", True, raising=False)
+    found = join(planned.trials, store)
+    assert set(found["resampled"]) == {0.2}
+    assert set(found["sparse"]) == {True}
+    [table] = sweep_tables(planned, found)
+    assert {cell.resampled for cell in table.cells.values()} == {0.2}
+
+
 def test_without_a_store_nothing_has_run(planned: Plan) -> None:
     outcomes = join(planned.trials, None)
     assert outcomes["trial_id"].tolist() == planned.ids

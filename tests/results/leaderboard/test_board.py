@@ -15,8 +15,14 @@ from results.stats.pairwise_tests import corrected, pairwise_p
 Values = dict[str, list[dict[int, float]]]
 
 
-def board_of(values: Values, direction: str = "max", replicates: int = 4) -> Leaderboard:
-    """Methods by name, with one dictionary of values by replicate per column."""
+def board_of(
+    values: Values, direction: str = "max", replicates: int = 4, yours: str = ""
+) -> Leaderboard:
+    """Methods by name, with one dictionary of values by replicate per column.
+
+    Args:
+        yours: methods that nobody planned.
+    """
     count = max(len(by) for by in values.values())
     columns = [
         Column(
@@ -24,7 +30,10 @@ def board_of(values: Values, direction: str = "max", replicates: int = 4) -> Lea
         )
         for k in range(count)
     ]
-    methods = [Method(name, name, name, "as published") for name in values]
+    methods = [
+        Method(name, name, name, "yours" if name in yours.split() else "as published")
+        for name in values
+    ]
     runs = {
         (name, f"c{k}"): Runs(values=by, counts={"finished": len(by)})
         for name, columns_of in values.items()
@@ -55,7 +64,8 @@ def test_pairwise_tests_are_those_of_each_pair() -> None:
 def test_pairwise_tests_without_spread() -> None:
     values = np.array([[0.5, 0.75, 1.0], [0.25, 0.5, 0.75], [0.5, 0.75, 1.0]])
     p = pairwise_p(values)
-    assert (p[0, 1], p[0, 2]) == (0.0, 1.0)
+    assert np.isnan(p[0, 1])
+    assert p[0, 2] == 1.0
     assert np.isnan(pairwise_p(values[:, :1])).all()
     assert np.isnan(pairwise_p(values[:1])).all()
 
@@ -104,6 +114,7 @@ def test_a_method_that_lacks_replicates_is_not_the_best() -> None:
     assert board.entries["lucky", "c0"].difference.n == 2
     assert board.incomplete == {"lucky"}
     assert board.ranks["lucky"].n == 1
+    assert rank_text(board, board.methods[1]).endswith(" incomplete: 1 of 2")
     assert board.ranks["lucky"].estimate == 2.0
     assert board.ranks["whole"].estimate == 1.0
     assert [method.key for method in board.methods] == ["whole", "lucky"]
@@ -112,7 +123,8 @@ def test_a_method_that_lacks_replicates_is_not_the_best() -> None:
 def test_incomplete_methods_change_no_other_rank() -> None:
     complete: Values = {"a": [spread(0.9), spread(0.5)], "b": [spread(0.8), spread(0.6)]}
     with_partial = {**complete, "partial": [spread(0.95)]}
-    alone, beside = board_of(complete), board_of(with_partial)
+    alone, beside = board_of(complete), board_of(with_partial, yours="partial")
+    assert beside.incomplete == {"partial"}, "it is not there in the other column of this task"
     assert {key: beside.ranks[key] for key in complete} == alone.ranks
     assert beside.ranks["partial"].estimate == 1.0
 
@@ -193,12 +205,57 @@ def test_a_loss_that_a_task_cannot_use_is_not_incomplete() -> None:
     assert board.incomplete == frozenset()
     assert {key: board.ranks[key].estimate for key in "abc"} == {"a": 1.0, "b": 2.0, "c": 2.5}
     assert [board.applies("b", key) for key in ("c0", "c1")] == [True, False]
-    assert rank_text(board, methods[1]).endswith(" over 1 of 2")
-    assert rank_text(board, methods[0]).startswith("1.0 [")
-    assert "over" not in rank_text(board, methods[0])
+    assert rank_text(board, methods[1]) == "2.0 of 3 [2.0, 2.0] in this setting: c0"
+    assert rank_text(board, methods[0]) == "1.0 of 2.5 [1.0, 1.0]"
     only_b = build_leaderboard(columns[1:], methods[1:2], {("b", "c1"): skipped}, resamples=20)
     assert rank_text(only_b, methods[1]) == "–"
     assert only_b.ranked_columns("fixed") == []
+
+
+def test_an_extra_task_makes_nobody_incomplete() -> None:
+    """Three planned losses on drums; one of them, and one's own, on a task beside."""
+    places = {"d0": "drums", "d1": "drums", "x": "extra"}
+    columns = [
+        Column(key, task, key, "F1", "max", "data", "laptop", (0, 1, 2, 3))
+        for key, task in places.items()
+    ]
+    methods = [Method(name, name, name, "as published") for name in "abc"]
+    methods.append(Method("own", "own", "own", "yours"))
+    runs = {
+        (name, key): Runs(spread(level, k))
+        for k, (name, level) in enumerate((("a", 0.9), ("b", 0.8), ("c", 0.7)))
+        for key in ("d0", "d1")
+    }
+    runs |= {("c", "x"): Runs(spread(0.9)), ("own", "x"): Runs(spread(0.5, 1))}
+    board = build_leaderboard(columns, methods, runs, resamples=100)
+    assert board.incomplete == frozenset()
+    texts = {key: rank_text(board, method) for key, method in zip("abco", methods, strict=True)}
+    assert texts["a"] == "1.0 of 3 [1.0, 1.0] over 2 of 3"
+    assert texts["c"] == "2.0 of 2.5 [1.0, 3.0]", "third of three on drums, first of two beside"
+    assert texts["o"] == "2.0 of 2 [2.0, 2.0] in this setting: x"
+    assert [method.key for method in board.methods] == ["a", "b", "c", "own"]
+
+
+def test_the_columns_of_a_task_count_together() -> None:
+    """First in three settings of one task and last of two in another task: between the two."""
+    columns = [
+        Column(f"c{k}", task, f"c{k}", "F1", "max", "data", "laptop", (0, 1, 2, 3))
+        for k, task in enumerate(["drums", "drums", "drums", "spikes"])
+    ]
+    methods = [Method(name, name, name, "as published") for name in "ab"]
+    runs = {
+        (name, column.key): Runs(spread(0.8 + sign * (0.1 if column.task == "drums" else -0.1)))
+        for name, sign in (("a", 1), ("b", -1))
+        for column in columns
+    }
+    board = build_leaderboard(columns, methods, runs, resamples=100)
+    assert [board.ranks[key].estimate for key in "ab"] == [1.5, 1.5]
+    assert (board.ranks["a"].n, board.ranks["a"].tasks, board.ranks["a"].of) == (4, 2, 2.0)
+
+
+def test_a_rank_of_one_column_is_not_called_overall() -> None:
+    board = board_of({"a": [spread(0.9)], "b": [spread(0.5, 1)]})
+    assert rank_text(board, board.methods[0]) == "1.0 of 2 [1.0, 1.0] in this setting"
 
 
 def test_a_loss_that_was_not_run_is_incomplete() -> None:

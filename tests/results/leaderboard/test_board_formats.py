@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -19,6 +20,8 @@ from results.leaderboard.board_formats import (
     to_latex,
     to_markdown,
 )
+from results.leaderboard.board_rows import cost_text
+from results.leaderboard.costs import Cost
 from results.leaderboard.tuned import Tuned
 
 HOSTILE = "<script>alert(1)</script> | $\\LaTeX$ & `x` 🎵 " + "y" * 300
@@ -57,8 +60,8 @@ def test_markdown_as_a_person_reads_it() -> None:
 
 | loss | rank | rank (tuned) | σ = 0 ms, F1 ↑ | σ = 0 ms, F1 ↑ (tuned) | σ = 25 ms, F1 ↑ | σ = 25 ms, F1 ↑ (tuned) |
 |---|---|---|---|---|---|---|
-| softloc | 1.0 \\[1.0, 1.0\\] | 1.0 \\[1.0, 1.0\\] | 0.910 ±0.025, best a | 0.920 ±0.025, best a; 8 searched | 0.910 ±0.025, best a | skipped: because softloc |
-| mine (yours) | 2.0 \\[2.0, 2.0\\] incomplete: 1 of 2 |  | 0.511 ±0.024, -0.400 ±0.001 b |  | 0.500, -0.410; 1 diverged; 1 not run |  |
+| softloc | 1.0 of 1 \\[1.0, 1.0\\] | 1.0 of 1 \\[1.0, 1.0\\] in this setting | 0.910 ±0.025, best a | 0.920 ±0.025, best a; 8 searched | 0.910 ±0.025, best a | skipped: because softloc |
+| mine (yours) | 2.0 of 2 \\[2.0, 2.0\\] incomplete: 1 of 2 |  | 0.511 ±0.024, -0.400 ±0.001 b |  | 0.500, -0.410; 1 diverged; 1 not run |  |
 
 - About softloc.
 """  # noqa: E501
@@ -108,7 +111,7 @@ def test_headings_say_unit_and_direction_and_digits_are_the_columns() -> None:
     header, _, first, second = to_markdown(made).splitlines()[2:6]
     assert header == r"| loss | rank | clean, MAD \[px\] ↓ |"
     assert first.endswith("| 1.2 ±0.1, best a |")
-    assert second.endswith("| 2.2 ±0.1, -1.0 ±0.0 b |")
+    assert second.endswith("| 2.2 ±0.1, -1.0 not resolvable a |")
     assert r"clean, MAD {[}px{]} $\downarrow$" in to_latex(made)
     assert "<th>clean, MAD [px] ↓</th>" in to_html(made)
     line = next(csv.DictReader(io.StringIO(to_csv(made))))
@@ -149,6 +152,13 @@ def test_json_holds_what_the_board_holds() -> None:
     assert entry["p_corrected"] is None
     assert math.isnan(made.entries["p", "c0"].p_corrected)
     assert entry["trial_ids"] == {"0": "aaaa", "1": "bbbb", "2": "cccc"}
+    (pair,) = found["pairs"]
+    keys = [method["key"] for method in found["methods"]]
+    assert (keys[pair["first"]], keys[pair["second"]]) == ("p", "y")
+    assert [one["columns"] for one in pair["columns"]] == [[0], [1]]
+    assert pair["columns"][0]["difference"] == pytest.approx(0.3995)
+    assert pair["columns"][0]["better"] > 0.99
+    assert (pair["overall"][0]["columns"], pair["overall"][0]["metric"]) == ([0, 1], "F1")
     tuning = next(m for m in found["methods"] if m["selection"] == "tuned")["entries"]["c0"]
     assert tuning["tuning"]["search_trials"] == 24
     assert tuning["tuning"]["settings"]["0"] == {"softness": 0.05}
@@ -159,3 +169,47 @@ def test_latex_has_a_row_per_loss() -> None:
     assert text.count(r"\\") >= 3
     assert r"\begin{tabular}{lllllll}" in text
     assert r"$\pm$0.025" in text
+
+
+def test_costs_stand_beside_accuracy_and_say_why_there_is_none() -> None:
+    made = board()
+    costs = {
+        ("p", "drums"): Cost(12.345, 6, "cpu", ("a",)),
+        ("y", "drums"): Cost(math.nan, 3, "cpu", ("a", "b"), "timed on several processors: a, b"),
+    }
+    made = replace(made, costs=costs)
+    header, _, first, second = to_markdown(made).splitlines()[2:6]
+    assert header.endswith("| CPU s a trial |")
+    assert first.endswith("| 12.3 |")
+    assert second.endswith("| – |")
+    found = {m["key"]: m["costs"] for m in json.loads(to_json(made))["methods"]}
+    assert found["y"]["drums"]["reason"] == "timed on several processors: a, b"
+    assert found["y"]["drums"]["seconds"] is None
+    assert found["t"] == {}
+    line = next(csv.DictReader(io.StringIO(to_csv(made))))
+    assert (line["cost_seconds"], line["cost_measured"]) == ("12.345", "cpu")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.0, "0"), (0.01234, "0.012"), (5.0, "5.00"), (59.87, "59.9"), (1234.5, "1234")],
+)
+def test_costs_have_three_digits(seconds: float, text: str) -> None:
+    assert cost_text(Cost(seconds, 1, "cpu", ("a",))) == text
+
+
+def test_cells_that_have_not_converged_are_marked() -> None:
+    column = Column("c", "drums", "clean", "F1", "max", "kits", "laptop", (0, 1))
+    methods = [Method(key, key, key, "as published") for key in ("soft", "sharp")]
+    runs = {
+        ("soft", "c"): Runs({0: 0.81, 1: 0.84}, undecided={0: 0.4, 1: 0.9}),
+        ("sharp", "c"): Runs({0: 0.91, 1: 0.92}, undecided={0: 0.4, 1: 0.6}),
+    }
+    made = build_leaderboard([column], methods, runs, resamples=20)
+    assert [made.entries[key, "c"].unconverged for key in ("soft", "sharp")] == [True, False]
+    text = to_markdown(made)
+    assert "| 0.825° ±" in text
+    assert text.count("°") == 1
+    assert r"0.825$^{\circ}$ $\pm$" in to_latex(made)
+    found = json.loads(to_json(made))["methods"][1]["entries"]["c"]
+    assert (found["unconverged"], found["undecided"]) == (True, {"0": 0.4, "1": 0.9})

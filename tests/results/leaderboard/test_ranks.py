@@ -82,9 +82,10 @@ def test_a_method_is_ranked_where_it_applies() -> None:
         RankColumn("w", {}, exempt=frozenset({"a", "b", "c", "d"})),
     ]
     ranks, incomplete = overall_ranks(columns, ["a", "b", "c", "d"], 0.95, 500, 1)
-    assert [ranks[key].estimate for key in "abc"] == [1.0, 2.0, 2.0]  # c: third, and alone
-    assert [ranks[key].n for key in "abc"] == [2, 2, 2]
-    assert (ranks["c"].low, ranks["c"].high) == (1.0, 3.0)
+    assert [ranks[key].estimate for key in "abc"] == [1.0, 2.0, 3.0]  # c: third; alone is no rank
+    assert [ranks[key].n for key in "abc"] == [2, 2, 1]
+    assert [ranks[key].of for key in "abc"] == [2.5, 2.5, 3.0]
+    assert (ranks["c"].low, ranks["c"].high) == (3.0, 3.0)
     assert (ranks["b"].low, ranks["b"].high) == (2.0, 2.0)
     assert incomplete == {"d"}, "nothing is known of it in t, u and v"
 

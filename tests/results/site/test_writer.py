@@ -56,7 +56,8 @@ def pages(site: Path) -> dict[Path, Page]:
 
 def test_every_page_is_there(site):
     made = {str(path.relative_to(site)) for path in pages(site)}
-    fixed = {"index.html", "trial.html", "claims.html", "leaderboard-trials.html"}
+    fixed = {"index.html", "trial.html", "claims.html"}
+    fixed |= {"leaderboard-trials.html", "leaderboard-pairs.html"}
     assert fixed <= made
     assert len(made) == len(fixed) + 3 + 2  # sweeps and tables
 

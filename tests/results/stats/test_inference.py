@@ -41,7 +41,8 @@ def test_mean_interval_of_few_values() -> None:
     assert math.isnan(one.low)
     assert math.isnan(one.high)
     equal = mean_interval([0.1] * 3)  # their mean is not 0.1 in floating point
-    assert equal.half_width == 0.0
+    assert equal.estimate == pytest.approx(0.1)
+    assert math.isnan(equal.half_width), "values without a spread say nothing of it"
 
 
 @pytest.mark.parametrize("n", [2, 3, 10])
@@ -75,9 +76,50 @@ def test_paired_difference_without_spread() -> None:
     assert all(math.isnan(x) for x in (one.low, one.high, one.p, one.sd))
     same = paired_difference({0: 0.3, 1: 0.7}, {0: 0.3, 1: 0.7})
     assert (same.p, same.low, same.high, same.sd) == (1.0, 0.0, 0.0, 0.0)
+    assert math.isnan(paired_difference({0: 0.3, 1: 0.7}, {0: 0.3, 1: 0.7}, margin=0.1).p)
     shifted = paired_difference({0: 0.5, 1: 0.75}, {0: 0.25, 1: 0.5})
-    assert (shifted.p, shifted.low, shifted.high) == (0.0, 0.25, 0.25)
+    assert (shifted.estimate, shifted.sd) == (0.25, 0.0)
+    assert all(math.isnan(x) for x in (shifted.p, shifted.low, shifted.high))
     assert paired_difference({0: 0.5, 1: 0.75}, {0: 0.25, 1: 0.5}, margin=0.25).p == 1.0
+
+
+def test_differences_that_are_equal_but_for_rounding_have_no_spread() -> None:
+    a, b = {0: 0.91, 1: 0.82, 2: 0.73}, {0: 0.9, 1: 0.81, 2: 0.72}
+    assert len({a[r] - b[r] for r in a}) > 1
+    found = paired_difference(a, b)
+    assert (found.estimate, found.sd) == (pytest.approx(0.01), 0.0)
+    assert math.isnan(found.p)
+    assert math.isnan(found.low)
+    assert paired_difference(a, b, margin=0.01).p == 1.0
+
+
+@pytest.mark.parametrize("n", [5, 6, 12])
+def test_equal_differences_of_many_replicates_are_left_to_their_signs(n: int) -> None:
+    zeros = dict.fromkeys(range(n), 0.0)
+    found = paired_difference(dict.fromkeys(range(n), 0.5), zeros)
+    assert math.isnan(found.low)
+    if n < 6:
+        assert math.isnan(found.p)
+        assert stats.binomtest(n, n).pvalue > 0.05
+    else:
+        assert found.p == pytest.approx(stats.binomtest(n, n).pvalue)
+
+
+@pytest.mark.parametrize(("n", "share"), [(5, 0.2), (10, 0.1), (3, 1 / 3)])
+def test_resampled_splits_have_the_intervals_of_nadeau_and_bengio(n: int, share: float) -> None:
+    """Written with the sizes of the sets: variance of the mean (1/n + test/train) s²."""
+    a, b = GENERATOR.normal(0.9, 0.02, (2, n))
+    error = np.std(a - b, ddof=1) * math.sqrt(1 / n + share * 1000 / (1000 - share * 1000))
+    mean = (a - b).mean()
+    expected = stats.t(n - 1, mean, error).interval(0.95)
+    found = paired_difference(by_replicate(a), by_replicate(b), resampled=share, margin=0.01)
+    assert (found.low, found.high) == pytest.approx(expected)
+    assert found.p == pytest.approx(2 * stats.t.sf(abs(mean - 0.01) / error, n - 1))
+    error = np.std(a, ddof=1) * math.sqrt(1 / n + share / (1 - share))
+    interval = mean_interval(a, resampled=share)
+    assert interval.half_width == pytest.approx(stats.t.ppf(0.975, n - 1) * error)
+    with pytest.raises(ValueError, match=r"test share of resampled splits is in \[0, 1\), got 1"):
+        mean_interval(a, resampled=1.0)
 
 
 @pytest.mark.parametrize("wrong", [math.nan, math.inf])
@@ -150,8 +192,7 @@ def test_replicates_needed_are_about_those_of_half_the_power() -> None:
 
 def test_replicates_needed_at_the_ends() -> None:
     assert replicates_needed(0.01, 1.0, 5) == 0
-    assert replicates_needed(0.0, 0.1, 2) == 0
-    assert replicates_needed(0.0, 0.1, 0) == 2
+    assert replicates_needed(0.0, 0.1, 2) is None, "pairs without a spread have no interval"
     assert replicates_needed(0.1, 0.2, 3, margin=0.2) is None
     assert replicates_needed(0.1, 1e-9, 3) is None
     assert replicates_needed(math.nan, 0.1, 1) is None

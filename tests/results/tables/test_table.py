@@ -55,6 +55,21 @@ def test_the_interval_covers_at_its_nominal_rate():
     assert abs(np.mean(covered) - 0.95) < 3 * math.sqrt(0.95 * 0.05 / 2_000)
 
 
+def test_cells_of_resampled_splits_have_wider_intervals_and_a_note():
+    rows = [("a", "finished", 0.5), ("b", "finished", 0.6), ("c", "finished", 0.8)]
+    fresh = tabulate(outcomes(*rows).assign(resampled=0.0), title="t", corner="")
+    splits = tabulate(outcomes(*rows).assign(resampled=0.25), title="t", corner="")
+    ratio = splits.cell("r", "c").half_width / fresh.cell("r", "c").half_width
+    assert ratio == pytest.approx(math.sqrt(1 + 3 * 0.25 / 0.75))
+    assert not any("Nadeau" in note for note in table_grid(fresh).notes)
+    assert any("one data set (25% tested)" in note for note in table_grid(splits).notes)
+
+
+def test_values_without_a_spread_have_no_interval():
+    cell = Cell(values=(0.5, 0.5, 0.5))
+    assert cell.text(NumberStyle(digits=1)) == "0.5 (n=3)"
+
+
 def test_partly_run_cells_say_how_many_are_missing():
     some = outcomes(("a", "finished", 0.5), ("b", "missing", np.nan), ("c", "missing", np.nan))
     table = tabulate(some, title="t", corner="", style=NumberStyle(digits=1))

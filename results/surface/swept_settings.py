@@ -41,7 +41,7 @@ class SweptSettings:
         setting = setting.ravel()
         count = np.bincount(setting).astype(np.float64)
         mean = np.bincount(setting, value) / count
-        squares = np.bincount(setting, (value - mean[setting]) ** 2)
+        squares = np.bincount(setting, (value - mean[setting]) ** 2).astype(np.float64)
         return cls(places[:, 0], places[:, 1], count, mean, squares)
 
     def __len__(self) -> int:

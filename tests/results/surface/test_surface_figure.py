@@ -132,7 +132,7 @@ def test_caption_tells_bandwidth_clip_and_data():
         "values below 0.83 raised to it\ndata: rendered drums"
     )
     chosen = caption_of(surface_of(x, y, value, bandwidth=None), 1.0, 1.0, "")
-    assert "(chosen by leave-one-out)" in chosen
+    assert "(chosen by leave-one-setting-out)" in chosen
 
 
 def test_many_runs_make_a_small_svg(tmp_path):

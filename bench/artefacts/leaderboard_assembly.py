@@ -15,10 +15,12 @@ from bench.artefacts.leaderboard_tuned import tuned_methods
 from bench.artefacts.leaderboard_yours import your_trials
 from bench.artefacts.outcomes import SweepOutcomes
 from bench.artefacts.provenance import borrowed_note
+from bench.planning.next_command import alarm, unfinished_words
 from bench.plugin import UsageError
 from bench.specs.sweep import load, shipped
 from results.leaderboard.board import Leaderboard, Runs, build_leaderboard
 from results.store.trial_source import TrialSource
+from results.tables.fates import counted, overall
 
 
 def leaderboard(
@@ -49,11 +51,10 @@ def leaderboard(
     ids = {trial_id for found in [*fixed, *tuned] for trial_id in found.trial_ids()}
     stale = any(cell.counts.get("stale") for one in [*fixed, *tuned] for cell in one.runs.values())
     if not ids and not stale:
-        names = [one.sweep.name for one in plans]
-        scaled = "" if scale == "laptop" else f" --scale {scale}"
+        known = [one.sweep.name for one in plans]
         raise UsageError(
-            f"{source.shown}: no finished trial of {', '.join(names)} at scale {scale}; "
-            f"first: bench run {names[0]}{scaled}"
+            f"{source.shown}: no finished trial of {', '.join(known)} at scale {scale}: "
+            + "; ".join(_unfinished(joined, names))
         )
     columns = label_columns(plans, settings)
     methods = label_methods([*fixed, *tuned])
@@ -64,14 +65,31 @@ def leaderboard(
         columns,
         methods,
         runs,
-        notes=_notes(
-            settings,
-            scale,
-            [*fixed, *tuned],
-            yours.foreign,
-            list(borrowed_note(everything[everything["trial_id"].isin(ids)])),
-        ),
+        notes=[
+            *_alarms(joined, names),
+            *_notes(
+                settings,
+                scale,
+                [*fixed, *tuned],
+                yours.foreign,
+                list(borrowed_note(everything[everything["trial_id"].isin(ids)])),
+            ),
+        ],
     )
+
+
+def _unfinished(joined: SweepOutcomes, names: Sequence[str]) -> list[str]:
+    """Of each sweep, what became of its trials and what goes on."""
+    counts = [(plan, counted(overall(outcomes))) for plan, outcomes in map(joined.of, names)]
+    return [words for plan, found in counts if (words := unfinished_words(plan, found))]
+
+
+def _alarms(joined: SweepOutcomes, names: Sequence[str]) -> list[str]:
+    """The same of sweeps of which a trial failed, or none has a value."""
+    counts = [(plan, counted(overall(outcomes))) for plan, outcomes in map(joined.of, names)]
+    return [
+        f"{plan.sweep.name}: {words}." for plan, found in counts if (words := alarm(plan, found))
+    ]
 
 
 def _declared(scale: str) -> list[str]:

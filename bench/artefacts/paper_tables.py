@@ -12,13 +12,14 @@ from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.metric_styles import number_style
 from bench.artefacts.provenance import borrowed_note, data_names
 from bench.planning.metric_choice import metrics_of
+from bench.planning.next_command import alarm
 from bench.planning.plan import Plan, PlannedTrial, plan
 from bench.plugin import UsageError, nearest
 from bench.specs.declarations import is_file_name
 from bench.specs.paper_table import TIMES, BlockSpec, TableSpec, find, is_figure, read_table
 from bench.specs.sweep import shipped
 from bench.specs.yaml_file import KeyPath
-from results.tables.fates import with_value
+from results.tables.fates import counted, overall, with_value
 from results.tables.number_style import NumberStyle
 from results.tables.published_numbers import names, published_numbers
 from results.tables.table import Cell, Table, tabulate
@@ -123,8 +124,16 @@ class PaperTable:
         if block.rows:
             tasks = [task for plan in self.plans for task in plan.tasks]
             yield f"Ours: {data_names(trials, tasks)}; scale {self.scale}. {CLEAN_NOTE}"
+        yield from self._alarms(trials)
         yield from borrowed_note(trials)
         yield from self.spec.footnotes
+
+    def _alarms(self, trials: pd.DataFrame) -> Iterator[str]:
+        """What became of the block's trials of each sweep, where nobody may miss it."""
+        fates = overall(trials)
+        for one in self.plans:
+            if words := alarm(one, counted(fates[trials["trial_id"].isin(one.ids)])):
+                yield f"{one.sweep.name}: {words}."
 
 
 def matches(planned: PlannedTrial, where: dict[str, Any]) -> bool:

@@ -118,13 +118,13 @@ class PaperTable:
         return list(dict.fromkeys([*labels.values(), *(row.label for row in block.rows)]))
 
     def _footnotes(self, block: BlockSpec, trials: pd.DataFrame) -> Iterator[str]:
+        yield from self._alarms(trials)
         unit = " All numbers are per cent." if self.spec.percent else ""
         if self.spec.id in names():
             yield f"In brackets: published ({self.spec.source}).{unit}"
         if block.rows:
             tasks = [task for plan in self.plans for task in plan.tasks]
             yield f"Ours: {data_names(trials, tasks)}; scale {self.scale}. {CLEAN_NOTE}"
-        yield from self._alarms(trials)
         yield from borrowed_note(trials)
         yield from self.spec.footnotes
 

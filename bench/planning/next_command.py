@@ -36,7 +36,7 @@ def unfinished_words(plan: Plan, counts: Mapping[str, int]) -> str:
     if found.keys() & {"missing", "stale"}:
         return f"{words}; {run_command(plan)}"
     if "diverged" in found:
-        change = f"{run_command(plan)} --set train.lr=…"
+        change = f"{run_command(plan)} --set train.lr=LOWER"
         return f"{words}: the same training would diverge again, so change it, such as by {change}"
     return words
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bench.artefacts.sweep_surfaces import Bandwidth
     from bench.conformance.outcome import CheckResult
     from bench.execution.driver import Summary
     from bench.execution.run_settings import RunSettings
@@ -167,12 +168,22 @@ def surface(
     *,
     store: str = DEFAULT_STORE,
     reference: bool = True,
+    bandwidth: Bandwidth | None = None,
     out: Path | None = None,
+    say: Say = silent,
     **changes: Unpack[SweepChanges],
 ) -> list[Path]:
-    """Draw the surfaces of a sweep: SVG, PNG and CSV of each; returns the files."""
+    """Draw the surfaces of a sweep: SVG, PNG and CSV of each; returns the files.
+
+    Args:
+        bandwidth: along x and y, or ``auto`` for those that leave-one-setting-out chooses, instead
+            of the sweep's own; in decades on a logarithmic axis. The files' names then say so.
+        say: takes a line about each surface: bandwidths, how well they predict, and which would
+            best; or why there is none.
+    """
     from bench.artefacts.outcomes import join
-    from bench.artefacts.sweep_artefacts import artefact_folder, render_surfaces
+    from bench.artefacts.sweep_artefacts import artefact_folder
+    from bench.artefacts.sweep_surfaces import render_surface, swept_surfaces
     from bench.plugin import UsageError
     from results.store.trial_source import open_source
 
@@ -182,7 +193,11 @@ def surface(
     source = open_source(store, reference)
     planned = planned.after(source)
     folder = artefact_folder(planned, source.url, out)
-    return render_surfaces(planned, join(planned.trials, source), folder)
+    files = []
+    for shown in swept_surfaces(planned, join(planned.trials, source), bandwidth):
+        say(shown.words)
+        files += render_surface(planned, shown, folder)
+    return files
 
 
 def table(

@@ -1,4 +1,4 @@
-"""How long a surface takes: 100,000 runs on a 751 × 501 grid, bandwidths by leave-one-out, band.
+"""How long a surface takes: 100,000 runs on a 751 × 501 grid, choice of bandwidths, band.
 
 python benchmarks/results_surface.py [--runs 210 2000 100000] [--resamples 200]
 """
@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from results.surface.bandwidth import leave_one_out_bandwidth
+from results.surface.bandwidth import leave_one_setting_out_bandwidth
 from results.surface.nadaraya_watson import estimate_surface
 
 T = TypeVar("T")
@@ -49,7 +49,8 @@ def main() -> None:
         error = abs(surface.value[100, 200] - weights @ value / weights.sum())
         print(f"  difference from the direct sum at one point {error:.1e}")
         chosen = timed(
-            "bandwidths by leave-one-out", lambda runs=runs: leave_one_out_bandwidth(*runs)
+            "bandwidths by leave-one-setting-out",
+            lambda runs=runs: leave_one_setting_out_bandwidth(*runs),
         )
         print(f"  chosen {chosen[0] * 1e3:.2f} ms × {chosen[1] * 1e3:.2f} ms")
         timed(

@@ -7,6 +7,7 @@ import dataclasses
 import pandas as pd
 
 from bench.artefacts.outcomes import SweepOutcomes
+from bench.planning.next_command import alarm
 from bench.planning.plan import Plan
 from bench.plugin import UsageError
 from bench.plugin.registry import tasks
@@ -14,6 +15,7 @@ from bench.specs.sweep import shipped
 from results.claims.claim_model import Claim
 from results.claims.claim_selection import ClaimError
 from results.claims.verdict import Verdict, judge, no_data
+from results.tables.fates import counted, overall
 
 
 def verdict(claim: Claim, sweeps: SweepOutcomes) -> Verdict:
@@ -33,6 +35,9 @@ def verdict(claim: Claim, sweeps: SweepOutcomes) -> Verdict:
         found = judge(claim, outcomes, _units(plan))
     except ClaimError as error:
         raise UsageError(f"claim {claim.id} and sweep '{claim.sweep}': {error}") from error
+    missed = alarm(plan, counted(overall(outcomes)))
+    if missed and (not found.parts or any(part.comparison.obstacle for part in found.parts)):
+        found = dataclasses.replace(found, detail=f"{found.detail}; {missed}")
     if found.verdict == "no data":
         return no_data(claim, f"{claim.sweep} at scale {sweeps.scale}: {found.detail}")
     behind = outcomes[outcomes["trial_id"].isin(found.trial_ids)]

@@ -16,12 +16,14 @@ from bench.artefacts.leaderboard_tuned import tuned_methods
 from bench.artefacts.leaderboard_yours import your_trials
 from bench.artefacts.outcomes import SweepOutcomes
 from bench.artefacts.provenance import borrowed_note
+from bench.planning.next_command import alarm, unfinished_words
 from bench.plugin import Metric, Task, UsageError
 from bench.specs.sweep import load, shipped
 from results.leaderboard.board import Column, Leaderboard, Method, Runs, build_leaderboard
 from results.leaderboard.costs import Cost, task_costs
 from results.store.trial_source import TrialSource
 from results.tables.convergence import NOTE
+from results.tables.fates import counted, overall
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def leaderboard(
     """
     found = contents(source, joined, sweeps)
     board = build_leaderboard(found.columns, found.methods, found.runs, costs=found.costs)
-    return replace(board, notes=(*board_notes(board), *found.notes))
+    alarms = _alarms(joined, list(sweeps or _declared(joined.scale)))
+    return replace(board, notes=(*alarms, *board_notes(board), *found.notes))
 
 
 def contents(
@@ -88,21 +91,20 @@ def contents(
     ids = {trial_id for found in [*fixed, *tuned] for trial_id in found.trial_ids()}
     stale = any(cell.counts.get("stale") for one in [*fixed, *tuned] for cell in one.runs.values())
     if not ids and not stale:
-        names = [one.sweep.name for one in plans]
-        scaled = "" if scale == "laptop" else f" --scale {scale}"
+        known = [one.sweep.name for one in plans]
         raise UsageError(
-            f"{source.shown}: no finished trial of {', '.join(names)} at scale {scale}; "
-            f"first: bench run {names[0]}{scaled}"
+            f"{source.shown}: no finished trial of {', '.join(known)} at scale {scale}: "
+            + "; ".join(_unfinished(joined, names))
         )
     methods = label_methods([*fixed, *tuned])
     runs: dict[tuple[str, str], Runs] = {}
     for method, found in zip(methods, [*fixed, *tuned], strict=True):
         runs |= {(method.key, key): cell for key, cell in found.runs.items()}
     borrowed = borrowed_note(everything[everything["trial_id"].isin(ids)])
-    names = [name for one in [*fixed, *tuned] for name in one.loss.split(", ")]
+    losses = [name for one in [*fixed, *tuned] for name in one.loss.split(", ")]
     notes = [
         *_trial_notes(settings, scale, runs, yours.foreign),
-        *loss_notes(names),
+        *loss_notes(losses),
         *borrowed,
     ]
     columns = label_columns(plans, settings)
@@ -122,6 +124,20 @@ def _costs(
     times = ["seconds.cpu", "seconds.train"]
     timed = trials.reindex(columns=["trial_id", "hardware", *times])
     return task_costs(behind.merge(timed, on="trial_id"))
+
+
+def _unfinished(joined: SweepOutcomes, names: Sequence[str]) -> list[str]:
+    """Of each sweep, what became of its trials and what goes on."""
+    counts = [(plan, counted(overall(outcomes))) for plan, outcomes in map(joined.of, names)]
+    return [words for plan, found in counts if (words := unfinished_words(plan, found))]
+
+
+def _alarms(joined: SweepOutcomes, names: Sequence[str]) -> list[str]:
+    """The same of sweeps of which a trial failed, or none has a value."""
+    counts = [(plan, counted(overall(outcomes))) for plan, outcomes in map(joined.of, names)]
+    return [
+        f"{plan.sweep.name}: {words}." for plan, found in counts if (words := alarm(plan, found))
+    ]
 
 
 def _declared(scale: str) -> list[str]:

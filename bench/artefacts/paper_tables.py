@@ -12,13 +12,14 @@ from bench.artefacts.footnotes import CLEAN_NOTE, loss_notes
 from bench.artefacts.metric_styles import number_style
 from bench.artefacts.provenance import borrowed_note, data_names
 from bench.planning.metric_choice import metrics_of
+from bench.planning.next_command import alarm
 from bench.planning.plan import Plan, PlannedTrial, plan
 from bench.plugin import UsageError, nearest
 from bench.specs.declarations import is_file_name
 from bench.specs.paper_table import TIMES, BlockSpec, TableSpec, find, is_figure, read_table
 from bench.specs.sweep import shipped
 from bench.specs.yaml_file import KeyPath
-from results.tables.fates import with_value
+from results.tables.fates import counted, overall, with_value
 from results.tables.number_style import NumberStyle
 from results.tables.published_numbers import names, published_numbers
 from results.tables.table import Cell, Table, tabulate
@@ -119,6 +120,7 @@ class PaperTable:
         return list(dict.fromkeys([*labels.values(), *(row.label for row in block.rows)]))
 
     def _footnotes(self, block: BlockSpec, trials: pd.DataFrame) -> Iterator[str]:
+        yield from self._alarms(trials)
         unit = " All numbers are per cent." if self.spec.percent else ""
         if self.spec.id in names():
             yield f"In brackets: published ({self.spec.source}).{unit}"
@@ -129,6 +131,13 @@ class PaperTable:
         yield from loss_notes(one.trial.loss.plugin_name for one in rows)
         yield from borrowed_note(trials)
         yield from self.spec.footnotes
+
+    def _alarms(self, trials: pd.DataFrame) -> Iterator[str]:
+        """What became of the block's trials of each sweep, where nobody may miss it."""
+        fates = overall(trials)
+        for one in self.plans:
+            if words := alarm(one, counted(fates[trials["trial_id"].isin(one.ids)])):
+                yield f"{one.sweep.name}: {words}."
 
 
 def matches(planned: PlannedTrial, where: dict[str, Any]) -> bool:

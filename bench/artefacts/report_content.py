@@ -14,19 +14,16 @@ from bench.artefacts.claim_verdicts import verdict
 from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.leaderboard_assembly import leaderboard
 from bench.artefacts.outcomes import SweepOutcomes, join
-from bench.artefacts.sweep_artefacts import (
-    enough_runs,
-    surface_runs,
-    sweep_surface,
-    sweep_tables,
-)
-from bench.planning.axes import Axis, axis, diagonal, parameters
+from bench.artefacts.sweep_artefacts import sweep_tables
+from bench.artefacts.sweep_surfaces import SweptSurface, swept_surfaces
+from bench.planning.axes import Axis, axis, parameters
 from bench.planning.metric_choice import metric_label, metric_of
+from bench.planning.next_command import alarm, run_command
 from bench.planning.plan import Plan
 from bench.plugin import UsageError
 from bench.specs.claim_entries import entries
 from bench.specs.paper_table import tables
-from bench.specs.sweep import SurfaceView, shipped
+from bench.specs.sweep import shipped
 from results.leaderboard.board import Leaderboard
 from results.site import (
     ClaimGroup,
@@ -67,6 +64,7 @@ def assemble(
     begun = [(planned, outcomes) for planned, outcomes in plans if _has_begun(planned, outcomes)]
     known = {trial_id for planned, _ in begun for trial_id in planned.ids}
     frame = source.load()
+    board, no_board = _leaderboard(source, joined, sweeps)
     return Site(
         store=source.shown,
         made=time.strftime("%-d %B %Y, %H:%M UTC", time.gmtime()),
@@ -77,7 +75,8 @@ def assemble(
             *_other_pages(frame[~frame["trial_id"].isin(known)]),
         ),
         tables=tuple(_table_pages(source, scale)),
-        leaderboard=_leaderboard(source, joined, sweeps),
+        leaderboard=board,
+        no_board=no_board,
         claims=tuple(
             ClaimGroup(
                 entry.number,
@@ -112,9 +111,8 @@ def sweep_page(plan: Plan, outcomes: pd.DataFrame) -> SweepPage:
     outcomes = outcomes.assign(fate=overall(outcomes))
     counts = counted(outcomes["fate"])
     missing = counts.get("missing", 0) + plan.unplanned
-    panels = [
-        _surface_panel(plan, view.surface, outcomes) for view in plan.sweep.show if view.surface
-    ]
+    swept = list(swept_surfaces(plan, outcomes))
+    panels = [_surface_panel(plan, shown) for shown in swept]
     tabulated = [value for view in plan.sweep.show if view.table for value in view.table.values]
     drawn = [view.surface.value for view in plan.sweep.show if view.surface]
     stored = outcomes[outcomes["stored"]].sort_values("trial_id")
@@ -123,12 +121,14 @@ def sweep_page(plan: Plan, outcomes: pd.DataFrame) -> SweepPage:
         scale=plan.scale,
         title=plan.sweep.title,
         source=plan.sweep.source,
-        command=f"bench run {plan.sweep.name} --scale {plan.scale}",
+        command=run_command(plan),
         planned=len(plan.ids),
         statuses=counts | ({"missing": missing} if missing else {}),
         reasons=_reasons(outcomes),
         listing=_listing(stored, [f"metric.{value}" for value in [*drawn, *tabulated]], plan),
         surfaces=tuple(panel for panel in panels if panel is not None),
+        alarm=alarm(plan, counts),
+        blanks=tuple(shown.words for shown in swept if shown.surface is None),
         tables=tuple(sweep_tables(plan, outcomes)),
     )
 
@@ -157,26 +157,26 @@ def _reasons(trials: pd.DataFrame) -> dict[str, int]:
     return {str(reason): int(n) for reason, n in skipped.value_counts().items()}
 
 
-def _surface_panel(plan: Plan, view: SurfaceView, outcomes: pd.DataFrame) -> SurfacePanel | None:
-    runs = surface_runs(plan, view, outcomes)
-    if not enough_runs(view, runs):
+def _surface_panel(plan: Plan, shown: SweptSurface) -> SurfacePanel | None:
+    if shown.surface is None:
         return None
+    view = shown.view
     name, _, about = metric_label(metric_of(plan.trials, view.value)).partition(" (")
-    x, y = axis(plan, view.x), axis(plan, view.y)
-    line = diagonal(x, y)
+    x, y, value = shown.values
     return SurfacePanel(
-        surface=sweep_surface(view, runs),
-        trial_ids=tuple(map(str, runs.index)),
-        runs_x=runs[view.x].to_numpy(float),
-        runs_y=runs[view.y].to_numpy(float),
-        runs_value=runs[f"metric.{view.value}"].to_numpy(float),
-        x=_quantity(x),
-        y=_quantity(y),
+        surface=shown.surface,
+        trial_ids=tuple(map(str, shown.runs.index)),
+        runs_x=x,
+        runs_y=y,
+        runs_value=value,
+        x=_quantity(shown.x),
+        y=_quantity(shown.y),
         value=Quantity(name),
         about=about.rstrip(")"),
-        data=", ".join(sorted(set(runs["data_name"]))),
+        data=", ".join(sorted(set(shown.runs["data_name"]))),
         color_range=(view.color_range[0], view.color_range[1]) if view.color_range else None,
-        diagonal=line.plain if line else None,
+        diagonal=shown.diagonal.plain if shown.diagonal else None,
+        errors=shown.errors,
     )
 
 
@@ -234,10 +234,10 @@ def _table_pages(source: TrialSource, scale: str) -> Iterator[TablePage]:
 
 def _leaderboard(
     source: TrialSource, joined: SweepOutcomes, sweeps: Sequence[str]
-) -> Leaderboard | None:
-    """That of all sweeps that declare it, shipped or given; None without a trial."""
+) -> tuple[Leaderboard | None, str]:
+    """That of all sweeps that declare it, shipped or given; or None, and why."""
     declared = [name for name in (*shipped(), *sweeps) if joined.plan(name).sweep.leaderboard]
     try:
-        return leaderboard(source, joined, declared) if declared else None
-    except UsageError:
-        return None
+        return (leaderboard(source, joined, declared) if declared else None), ""
+    except UsageError as error:
+        return None, str(error)

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 
+from bench.planning.next_command import unfinished_words
 from bench.planning.plan import Plan
 from bench.planning.plan_size import size_text
 from bench.planning.replicate_search import Search
 from bench.planning.tuning import Study
 from bench.plugin import Schedule
+from bench.specs.sweep import shipped
 from results.store.trial_source import TrialSource
 from results.store.trial_store import Store
 from results.tables.fates import WORDS, counted, overall
+
+_MOST_CAUSES = 5
+_LONGEST_CAUSE = 300
 
 
 def describe_plan(plan: Plan, outcomes: pd.DataFrame, source: TrialSource | None) -> dict[str, Any]:
@@ -37,6 +43,8 @@ def describe_plan(plan: Plan, outcomes: pd.DataFrame, source: TrialSource | None
         "scale": plan.scale,
         "trials": len(plan.trials),
         "statuses": counts,
+        "unfinished": unfinished_words(plan, counts),
+        "causes": _causes(outcomes),
         "skip_reasons": {str(why): int(n) for why, n in skipped.value_counts(sort=False).items()},
         "seconds_per_trial": each,
         "seconds_left": None if each is None else runnable * each / (os.cpu_count() or 1),
@@ -50,16 +58,26 @@ def describe_plan(plan: Plan, outcomes: pd.DataFrame, source: TrialSource | None
     return facts
 
 
+def _causes(outcomes: pd.DataFrame) -> list[dict[str, Any]]:
+    """Why trials failed or diverged: last line of the reason, the most frequent first."""
+    ended = outcomes[outcomes["fate"].isin(["diverged", "failed"])]
+    lines = ended["reason"].fillna("no reason given").str.strip().str.rpartition("\n")[2]
+    counts = Counter(zip(ended["fate"], lines.str[:_LONGEST_CAUSE], strict=True))
+    return [
+        {"fate": fate, "reason": reason, "trials": number}
+        for (fate, reason), number in counts.most_common(_MOST_CAUSES)
+    ]
+
+
 def _seconds_per_trial(outcomes: pd.DataFrame) -> float | None:
-    ran = outcomes[outcomes["stored"]]
-    if not len(ran):
-        return None
-    return float((ran["seconds.train"] + ran["seconds.evaluate"]).mean())
+    """Mean over trials that were trained and evaluated to the end; None without one."""
+    each = (outcomes["seconds.train"] + outcomes["seconds.evaluate"]).dropna()
+    return float(each.mean()) if len(each) else None
 
 
 def _time_text(each: float | None, left: float | None) -> str:
     if each is None or left is None:
-        return "unknown until a first trial has run"
+        return "unknown until a first trial has finished"
     text = f"{each:.1f} s a trial"
     if not left:
         return text
@@ -78,6 +96,9 @@ def plan_lines(facts: dict[str, Any]) -> list[str]:
         f"  {where}{size_text(facts['trials'], unplanned)}: {counts}",
     ]
     lines += [f"  {count} skipped: {why}" for why, count in facts["skip_reasons"].items()]
+    lines += [f"  {one['trials']} {one['fate']}: {one['reason']}" for one in facts["causes"]]
+    if {"failed", "diverged"} & facts["statuses"].keys():
+        lines.append(f"  {facts['unfinished']}")
     lines += [f"  {line}" for line in study_lines(facts.get("studies", []))]
     lines.append(f"  time: {_time_text(facts['seconds_per_trial'], facts['seconds_left'])}")
     use = facts["efficiency"]
@@ -161,6 +182,10 @@ def store_lines(facts: dict[str, Any]) -> list[str]:
         use = entry["efficiency"]
         efficiency = f"; parallel efficiency {use['efficiency']:.3f}" if use else ""
         lines.append(f"  {entry['sweep']} ({entry['scale']}): {counts}{efficiency}")
+        if entry["statuses"].get("failed"):
+            name = entry["sweep"] if entry["sweep"] in shipped() else "FILE.yaml"
+            scale = "" if entry["scale"] == "laptop" else f" --scale {entry['scale']}"
+            lines.append(f"    run what failed again: bench run {name}{scale} --failed")
     return lines
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -123,8 +122,10 @@ def parse_sets(sets: list[str]) -> dict[str, Any]:
 
 
 def print_json(value: Any) -> None:
-    """JSON on standard output, and nothing else there."""
-    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Strict JSON on standard output, and nothing else there: what is undefined is null."""
+    from results.store.plain_json import readable_json
+
+    sys.stdout.write(readable_json(value) + "\n")
 
 
 def say(text: str = "") -> None:

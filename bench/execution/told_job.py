@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from bench.execution.driver import Job, Summary, prepare_data
+from bench.planning.next_command import alarm
 from bench.planning.plan_size import size_text
 
 
@@ -32,6 +33,7 @@ def run_and_tell(job: Job, say: Callable[[str], None]) -> Summary:
     say(f"{name}: {summary.run} run in {summary.seconds:.0f} s; in the store: {counts}")
     if summary.mirror_problem:
         say(f"{summary.mirror_problem}; later: bench mlflow sync --store {store}")
-    if summary.failed:
-        say(f"{summary.failed} trials failed; run them again with --failed")
+    missed = alarm(summary.plan, summary.statuses)
+    if missed:
+        say(f"{name}: {missed}")
     return summary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 
 from bench.planning.earlier_results import Results, Values
 from bench.planning.optuna_proposals import rounded
+from bench.planning.surface_scales import logarithmic
 from bench.planning.trial import PlannedTrial, create, planned_trial
 from bench.plugin import LogUniform, Uniform
 from bench.specs.domains import draw, find_domains, replace
@@ -99,14 +101,21 @@ class SurfaceSearch:
         ]
         x, y = self._axes
         view = self._view
+        log_x, log_y = logarithmic(self._sweep, view, [one for trials in rounds for one in trials])
         extent = view.extent or [[x.domain.low, x.domain.high], [y.domain.low, y.domain.high]]
         placed = _next_points(
-            tuple(known),
-            ((extent[0][0], extent[0][1]), (extent[1][0], extent[1][1])),
+            tuple((_on(a, log_x), _on(b, log_y), value) for a, b, value in known),
+            (
+                (_on(extent[0][0], log_x), _on(extent[0][1], log_x)),
+                (_on(extent[1][0], log_y), _on(extent[1][1], log_y)),
+            ),
             (view.bandwidth[0], view.bandwidth[1]) if view.bandwidth else None,
             min(self._sweep.batch or BATCH, left),
         )
-        return [(rounded(a, x.domain), rounded(b, y.domain)) for a, b in placed]
+        return [
+            (rounded(_off(a, log_x), x.domain), rounded(_off(b, log_y), y.domain))
+            for a, b in placed
+        ]
 
     def _trial(self, point: Point, replicate: int) -> PlannedTrial:
         options = dict(_sections(self._sweep))
@@ -128,6 +137,16 @@ def _next_points(
     x, y, value = np.array(known, dtype=np.float64).reshape(-1, 3).T
     placed = next_points(x, y, value, extent, count, bandwidth=bandwidth)
     return tuple((float(a), float(b)) for a, b in placed)
+
+
+def _on(value: float, log: bool) -> float:
+    """The coordinate in which the surface is smoothed."""
+    return math.log10(value) if log else value
+
+
+def _off(position: float, log: bool) -> float:
+    """The value at a coordinate in which the surface is smoothed."""
+    return 10.0**position if log else position
 
 
 def _sections(sweep: Sweep) -> tuple[tuple[str, dict[str, Any]], ...]:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bench.planning.axes import axis, is_number
 from bench.planning.metric_choice import metric_of
+from bench.planning.surface_scales import logarithmic, misplaced
 from bench.planning.trial import PlannedTrial
 from bench.plugin import UsageError
-from bench.specs.sweep import Source, SurfaceView, TableView
+from bench.specs.sweep import Source, SurfaceView, Sweep, TableView
 from bench.specs.yaml_file import KeyPath
 
 
@@ -25,7 +26,7 @@ def check_views(source: Source, trials: Sequence[PlannedTrial]) -> None:
         if (view.surface is None) == (view.table is None):
             found = [(place, "an entry of 'show' is either a surface or a table")]
         elif view.surface is not None:
-            found = _surface(view.surface, (*place, "surface"), trials)
+            found = _surface(source.sweep, view.surface, (*place, "surface"), trials)
         elif view.table is not None:
             found = _table(view.table, (*place, "table"), trials)
         problems += [source.file.at(at, message) for at, message in found]
@@ -45,7 +46,7 @@ def _table(
 
 
 def _surface(
-    view: SurfaceView, place: KeyPath, trials: Sequence[PlannedTrial]
+    sweep: Sweep, view: SurfaceView, place: KeyPath, trials: Sequence[PlannedTrial]
 ) -> Iterator[tuple[KeyPath, str]]:
     """Problems of a surface; its axes are numbers of one unit wherever they exist."""
     unknown = list(_unknown({"x": view.x, "y": view.y}, place, trials))
@@ -69,6 +70,8 @@ def _surface(
         elif len(shown.units) > 1:
             units = ", ".join(unit or "none" for unit in shown.units)
             yield (*place, key), f"a surface needs one unit, and '{parameter}' has {units}"
+    for key, message in misplaced(view, logarithmic(sweep, view, trials), trials):
+        yield (*place, key), message
 
 
 def _unknown(

@@ -8,7 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from bench.plugin import Ge, Gt, UsageError, nearest
 from bench.specs.declarations import declared, existing_file, is_file_name
@@ -34,16 +41,46 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, strict=True)
 
 
+def _increasing(ends: list[float]) -> list[float]:
+    if not ends[0] < ends[1]:
+        raise ValueError("needs [low, high] with low < high")
+    return ends
+
+
+Interval = Annotated[list[float], Field(min_length=2, max_length=2), AfterValidator(_increasing)]
+
+
 class SurfaceView(_Section):
-    """A Nadaraya-Watson surface of a metric over two swept parameters."""
+    """A Nadaraya-Watson surface of a metric over two swept parameters.
+
+    Attributes:
+        bandwidth: along x and y, in the options' own units, or in decades on a logarithmic axis;
+            None (``auto``) chooses both by leave-one-setting-out.
+        extent: lowest and highest x, lowest and highest y; by default those of the runs.
+        log: axes that are smoothed and drawn in the logarithm; by default those that the sweep
+            draws ``log_uniform``.
+        clip: lower values are raised to it before smoothing.
+        color_range: values at the ends of the colour scale; by default those of the surface.
+    """
 
     x: str
     y: str
     value: str
-    bandwidth: list[float] | None = Field(default=None, min_length=2, max_length=2)
-    extent: list[list[float]] | None = None
+    bandwidth: list[Annotated[float, Gt(0)]] | None = Field(
+        default=None, min_length=2, max_length=2
+    )
+    extent: list[Interval] | None = Field(default=None, min_length=2, max_length=2)
+    log: list[Literal["x", "y"]] | None = None
     clip: float | None = None
-    color_range: list[float] | None = None
+    color_range: Interval | None = None
+
+    @field_validator("bandwidth", mode="before")
+    @classmethod
+    def _auto(cls, given: Any) -> Any:
+        """``auto`` is another way to leave it out."""
+        if isinstance(given, str) and given != "auto":
+            raise ValueError("is 'auto' or two numbers, [along x, along y]")
+        return None if given == "auto" else given
 
 
 class TableView(_Section):

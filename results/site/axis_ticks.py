@@ -39,6 +39,20 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
     return [low, high]
 
 
+def log_ticks(low: float, high: float, most: int = 8) -> list[float]:
+    """At most ``most`` values within [low, high], 1, 2 or 5 times powers of ten or fewer of them.
+
+    Round values of a linear axis where low and high are too near for two of those.
+    """
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for factors, stride in [((1, 2, 5), 1), *(((1,), stride) for stride in range(1, len(powers)))]:
+        values = [factor * 10.0**power for power in powers[::stride] for factor in factors]
+        inside = [v for v in values if low * (1 - 1e-9) <= v <= high * (1 + 1e-9)]
+        if len(inside) <= most:
+            return inside if len(inside) > 1 else ticks(low, high, most)
+    return [low, high]
+
+
 def tick_texts(values: list[float]) -> list[str]:
     """The values with as many decimals as tell them apart, and no more."""
     if len(values) < 2:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from results.claims.verdict import Verdict
 from results.leaderboard.board import Leaderboard
 from results.store.record import TrialRecord
+from results.surface.bandwidth import BandwidthErrors
 from results.surface.kernel_sums import Floats
 from results.surface.nadaraya_watson import Surface
+from results.surface.surface_words import error_words, smoothing_words
 from results.tables.table import Table
 
 
@@ -38,12 +40,13 @@ class SurfacePanel:
     """A surface and the runs behind it.
 
     Attributes:
-        surface: on evenly spaced grids.
+        surface: on grids that are evenly spaced, in the logarithm on a logarithmic axis.
         trial_ids: (n,) the runs, all of which have pages.
         runs_x, runs_y, runs_value: (n,) in the data's units.
         about: what the value is, in words.
         color_range: values at the ends of the colour scale; by default those of the surface.
         diagonal: label of the line on which both parameters are equal; None for no line.
+        errors: how well the bandwidth predicts, beside the best; None where that is unknown.
     """
 
     surface: Surface
@@ -58,6 +61,16 @@ class SurfacePanel:
     data: str = ""
     color_range: tuple[float, float] | None = None
     diagonal: str | None = None
+    errors: BandwidthErrors | None = None
+
+    @property
+    def smoothing(self) -> str:
+        """Bandwidths, how they were chosen, and how well they predict."""
+        scales = self.x.scale, self.y.scale
+        words = smoothing_words(self.surface, scales)
+        if self.errors is None:
+            return words
+        return f"{words}; {error_words(self.errors, self.surface.log, scales)}"
 
 
 @dataclass(frozen=True)
@@ -110,6 +123,8 @@ class SweepPage:
         planned: trials that the plan has; None when the store alone knows the sweep.
         statuses: how many trials ended how; ``missing`` for planned ones that have not run.
         reasons: why trials were skipped, and how many.
+        alarm: what nobody may miss, such as that all trials failed, with the command that goes on.
+        blanks: surfaces that cannot be drawn, and why.
     """
 
     name: str
@@ -123,6 +138,8 @@ class SweepPage:
     listing: Listing
     surfaces: tuple[SurfacePanel, ...] = ()
     tables: tuple[Table, ...] = ()
+    alarm: str = ""
+    blanks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -137,6 +154,7 @@ class Site:
         runs: MLflow run by trial id.
         pending: names and titles of sweeps that have no trial yet.
         note: a sentence about all data, on every page.
+        no_board: why there is no leaderboard; empty where there is one, or none is declared.
     """
 
     store: str
@@ -151,3 +169,4 @@ class Site:
     runs: dict[str, str] = field(default_factory=dict)
     pending: tuple[tuple[str, str], ...] = ()
     note: str = ""
+    no_board: str = ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import io
+import math
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -17,9 +18,10 @@ import matplotlib
 import matplotlib.image
 import numpy as np
 
-from results.site.axis_ticks import Scale, tick_texts, ticks
+from results.site.axis_ticks import Scale, log_ticks, tick_texts, ticks
 from results.site.page_data import SurfacePanel
 from results.surface.kernel_sums import Floats
+from results.surface.nadaraya_watson import smoothed_in
 
 LEFT, RIGHT, TOP, BOTTOM = 92, 640, 14, 436
 _BAR = (662, 682)
@@ -73,20 +75,23 @@ def draw(panel: SurfacePanel) -> SurfaceDrawing:
         ValueError: a grid is not evenly spaced.
     """
     surface = panel.surface
-    x = _axis(surface.x * panel.x.scale, panel.x.name)
-    y = _axis(surface.y * panel.y.scale, panel.y.name)
+    log_x, log_y = surface.log
+    shown_x, shown_y = surface.x * panel.x.scale, surface.y * panel.y.scale
+    x = _axis(smoothed_in(shown_x, log_x, panel.x.name), panel.x.name)
+    y = _axis(smoothed_in(shown_y, log_y, panel.y.name), panel.y.name)
     across, up = Scale(x[0], x[-1], LEFT, RIGHT), Scale(y[0], y[-1], BOTTOM, TOP)
     value = surface.value * panel.value.scale
     low, high = _range(panel, value)
     bar = Scale(low, high, BOTTOM, TOP)
     contours, labels = _contours(x, y, value, (low, high), across, up)
     runs_x, runs_y = panel.runs_x * panel.x.scale, panel.runs_y * panel.y.scale
-    dots = [(across.at(a), up.at(b)) for a, b in zip(runs_x, runs_y, strict=True)]
+    at_x, at_y = smoothed_in(runs_x, log_x, "x"), smoothed_in(runs_y, log_y, "y")
+    dots = [(across.at(a), up.at(b)) for a, b in zip(at_x, at_y, strict=True)]
     return SurfaceDrawing(
         image=_picture(_shares(value, low, high)),
         frame=_frame(x, y, across, up),
-        x_ticks=_ticks(across),
-        y_ticks=_ticks(up),
+        x_ticks=_log_ticks(across, shown_x) if log_x else _ticks(across),
+        y_ticks=_log_ticks(up, shown_y) if log_y else _ticks(up),
         bar=_picture(np.linspace(0, 1, 128)[:, None]),
         bar_ticks=_ticks(bar),
         contours=contours,
@@ -96,8 +101,18 @@ def draw(panel: SurfacePanel) -> SurfaceDrawing:
         diagonal=_diagonal(x, y, across, up) if panel.diagonal is not None else None,
         data={
             "plot": [LEFT, TOP, RIGHT, BOTTOM],
-            "x": {"name": panel.x.name, "unit": panel.x.unit, "grid": _rounded(x)},
-            "y": {"name": panel.y.name, "unit": panel.y.unit, "grid": _rounded(y)},
+            "x": {
+                "name": panel.x.name,
+                "unit": panel.x.unit,
+                "grid": _rounded(shown_x),
+                "log": log_x,
+            },
+            "y": {
+                "name": panel.y.name,
+                "unit": panel.y.unit,
+                "grid": _rounded(shown_y),
+                "log": log_y,
+            },
             "value": {"name": panel.value.name, "unit": panel.value.unit, **_packed(value)},
             "low": _packed(surface.low * panel.value.scale),
             "high": _packed(surface.high * panel.value.scale),
@@ -155,6 +170,12 @@ def _ticks(scale: Scale) -> list[Tick]:
     return [
         Tick(scale.at(value), text) for value, text in zip(values, tick_texts(values), strict=True)
     ]
+
+
+def _log_ticks(scale: Scale, grid: Floats) -> list[Tick]:
+    """Ticks of an axis whose positions are decimal logarithms."""
+    values = log_ticks(float(grid[0]), float(grid[-1]))
+    return [Tick(scale.at(math.log10(value)), f"{value:g}") for value in values]
 
 
 def _contours(

@@ -27,6 +27,7 @@ from results.site.pairs_page import ShownPairs, shown_pairs
 from results.site.table_cells import ShownTable, behind, shown_cells
 from results.site.trial_files import Place, shard_files, shard_name
 from results.site.trial_lists import list_file
+from results.store.plain_json import plain_json
 from results.tables.fates import FATES, WORDS
 from results.tables.table import Table
 from results.tables.table_formats import FORMATS
@@ -96,6 +97,8 @@ class _Writer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.policies["json.dumps_function"] = plain_json
+        self._environment.policies["json.dumps_kwargs"] = {}
         self._environment.filters["breakable"] = _breakable
         self._environment.globals.update(
             site=site,

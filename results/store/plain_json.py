@@ -11,17 +11,24 @@ import numpy as np
 
 
 def plain_json(value: Any) -> str:
-    """`value` as compact JSON; numbers that are not finite become null.
+    """`value` as compact JSON in ASCII; numbers that are not finite become null.
 
     Raises:
         TypeError: something that JSON cannot hold (named by its type).
     """
+    return _dumped(value, separators=(",", ":"))
+
+
+def readable_json(value: Any) -> str:
+    """The same on indented lines, in the characters that it has."""
+    return _dumped(value, indent=2, ensure_ascii=False)
+
+
+def _dumped(value: Any, **form: Any) -> str:
     try:
-        return json.dumps(value, allow_nan=False, default=_plain, separators=(",", ":"))
+        return json.dumps(value, allow_nan=False, default=_plain, **form)
     except ValueError:  # a NaN or an infinity somewhere: rare, so searched for only now
-        return json.dumps(
-            without_nan(value), allow_nan=False, default=_plain, separators=(",", ":")
-        )
+        return json.dumps(without_nan(value), allow_nan=False, default=_plain, **form)
 
 
 def _plain(value: object) -> Any:

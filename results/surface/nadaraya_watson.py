@@ -2,9 +2,10 @@
 
     value(g) = Σ_i K(g - x_i) v_i / Σ_i K(g - x_i),    K a Gaussian with one bandwidth per axis,
 
-(Nadaraya 1964, Watson 1964; as in thesis figure 5.8). The uncertainty band is a bootstrap
+(Nadaraya 1964, Watson 1964; as in thesis figure 5.8). On a logarithmic axis g and x_i stand for
+their decimal logarithms, and its bandwidth counts decades. The uncertainty band is a bootstrap
 over runs (`results.surface.bootstrap_band`): it is a band for the smoothed metric, and does not
-know the bias that smoothing itself causes.
+know the bias that smoothing itself causes (``docs/sweeps.md`` has how often it covers either).
 
 A grid point is blank where the data are too thin, by either of two measures:
 
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from results.surface.bandwidth import leave_one_out_bandwidth
+from results.surface.bandwidth import leave_one_setting_out_bandwidth
 from results.surface.bootstrap_band import NO_MASS, bootstrap_band
 from results.surface.kernel_sums import Axis, Floats, node_sums, on_grid
 
@@ -37,11 +38,13 @@ class Surface:
         low, high: (Gy, Gx) bootstrap band at `level`; NaN where blank or not computed.
         ess: (Gy, Gx) effective sample size (Kish).
         mass: (Gy, Gx) kernel mass in units of one run.
-        bandwidth: standard deviation of the kernel along x and y, in their units.
-        chosen: whether the bandwidth was chosen by leave-one-out.
+        bandwidth: standard deviation of the kernel along x and y, in their units, or in decades
+            where the axis is logarithmic.
+        chosen: whether the bandwidth was chosen by leave-one-setting-out.
         n: runs.
         level: nominal coverage of the band; resamples: its bootstrap samples, 0 for none.
         clip: values below were raised to it before smoothing; None if not.
+        log: whether x and y were smoothed in the logarithm.
     """
 
     x: Floats
@@ -57,6 +60,7 @@ class Surface:
     level: float
     resamples: int
     clip: float | None
+    log: tuple[bool, bool] = (False, False)
 
     @property
     def blank(self) -> np.ndarray:
@@ -86,6 +90,7 @@ def estimate_surface(
     grid_y: Floats,
     *,
     bandwidth: tuple[float, float] | None = None,
+    log: tuple[bool, bool] = (False, False),
     clip: float | None = None,
     resamples: int = 200,
     level: float = 0.95,
@@ -96,24 +101,28 @@ def estimate_surface(
     Args:
         x, y, value: (n,) finished runs; all finite.
         grid_x, grid_y: where to evaluate, in the units of x and y.
-        bandwidth: along x and y; None chooses both by leave-one-out.
+        bandwidth: along x and y; None chooses both by leave-one-setting-out.
+        log: whether x and y are smoothed in the logarithm; then above 0, with bandwidths in
+            decades.
         clip: raise lower values to this before smoothing (the published figure clips F1 at 0.83).
         resamples: bootstrap samples of the band; 0 for no band.
         level: nominal coverage of the band.
-        seed: of the bootstrap and of the leave-one-out subset.
+        seed: of the bootstrap and of the subset of settings that are left out.
 
     Raises:
-        ValueError: no runs, arrays of different lengths, values that are not finite, or an option
-        out of
-            its range.
+        ValueError: no runs, arrays of different lengths, values that are not finite, a logarithm
+            of what is not above 0, or an option out of its range.
     """
     runs = [np.asarray(array, dtype=np.float64) for array in (x, y, value)]
     _check(runs, bandwidth, resamples, level)
     x, y, value = runs
-    grid_x, grid_y = (np.asarray(grid, dtype=np.float64) for grid in (grid_x, grid_y))
+    shown = [np.asarray(grid, dtype=np.float64) for grid in (grid_x, grid_y)]
+    x, y = smoothed_in(x, log[0], "x"), smoothed_in(y, log[1], "y")
+    grid_x = smoothed_in(shown[0], log[0], "the grid of x")
+    grid_y = smoothed_in(shown[1], log[1], "the grid of y")
     if clip is not None:
         value = np.maximum(value, clip)
-    used = bandwidth or leave_one_out_bandwidth(x, y, value, seed)
+    used = bandwidth or leave_one_setting_out_bandwidth(x, y, value, seed)
 
     # Squared kernels, for the effective sample size, are narrower by √2: the nodes must resolve
     # them.
@@ -131,8 +140,8 @@ def estimate_surface(
     if resamples:
         band = centre + bootstrap_band(x, y, rows, used, axes, ess, resamples, level, seed)
     return Surface(
-        x=grid_x,
-        y=grid_y,
+        x=shown[0],
+        y=shown[1],
         value=estimate,
         low=np.where(blank, np.nan, band[0]),
         high=np.where(blank, np.nan, band[1]),
@@ -144,7 +153,21 @@ def estimate_surface(
         level=level,
         resamples=resamples,
         clip=clip,
+        log=log,
     )
+
+
+def smoothed_in(values: Floats, log: bool, name: str) -> Floats:
+    """The coordinate that kernels see: decimal logarithms on a logarithmic axis, else the values.
+
+    Raises:
+        ValueError: a logarithm of what is not above 0.
+    """
+    if not log:
+        return values
+    if not (values > 0).all():
+        raise ValueError(f"{name} is logarithmic and must be above 0; got {values.min():g}")
+    return np.asarray(np.log10(values))
 
 
 def _check(

@@ -27,7 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from results.surface.bandwidth import leave_one_out_bandwidth
+from results.surface.bandwidth import can_be_chosen, leave_one_setting_out_bandwidth
 from results.surface.bootstrap_band import tail_probability
 from results.surface.kernel_sums import Floats
 from results.surface.nadaraya_watson import LEAST_ESS, LEAST_MASS, Surface, estimate_surface
@@ -41,7 +41,6 @@ _FEWEST_PER_AXIS = 11
 _RESAMPLES = 200
 _PRIOR_RUNS = 2  # whose noise is the geometric mean over the surface
 _LEAST_NOISE = 1e-6  # squared, of the largest
-_LEAST_RUNS = 3  # to choose a bandwidth from
 
 
 def next_points(
@@ -60,7 +59,8 @@ def next_points(
         x, y, value: (n,) finished runs; there may be none.
         extent: of the surface. Points lie on a grid over it, its edges included, with two points
             per bandwidth, between 11 and 101 along an axis.
-        bandwidth: of the surface along x and y; None chooses it from the runs by leave-one-out.
+        bandwidth: of the surface along x and y; None chooses it from the runs by
+            leave-one-setting-out.
         seed: of the bootstrap and of the choice of a bandwidth.
 
     Raises:
@@ -181,6 +181,6 @@ def _bandwidth(
     x: Floats, y: Floats, value: Floats, extent: Extent, seed: int
 ) -> tuple[float, float]:
     """Chosen from the runs; a tenth of the extent while there are too few."""
-    if len(x) >= _LEAST_RUNS and len(np.unique(x)) > 1 and len(np.unique(y)) > 1:
-        return leave_one_out_bandwidth(x, y, value, seed)
+    if can_be_chosen(x, y):
+        return leave_one_setting_out_bandwidth(x, y, value, seed)
     return ((extent[0][1] - extent[0][0]) / 10, (extent[1][1] - extent[1][0]) / 10)

@@ -18,10 +18,12 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from results.surface.bandwidth import BandwidthErrors
 from results.surface.kernel_sums import Floats
-from results.surface.nadaraya_watson import Surface
+from results.surface.nadaraya_watson import Surface, smoothed_in
+from results.surface.surface_words import error_words, smoothing_words
 
 _COLORS = "viridis"  # perceptually uniform, and told apart by colour-blind readers
 _DIAGONAL = "#c00000"
@@ -44,6 +46,7 @@ def draw_surface(
     data_name: str = "",
     color_range: Sequence[float] | None = None,
     diagonal: str | None = None,
+    errors: BandwidthErrors | None = None,
 ) -> Figure:
     """Draw the regression with contour lines, and each run as a dot.
 
@@ -54,7 +57,9 @@ def draw_surface(
         runs_x, runs_y: (n,) the runs, in the surface's units.
         x_scale, y_scale: factor from the surface's units to those of the labels, e.g. 1000 for ms.
         color_range: values at the ends of the colour bar; by default those of the surface.
-        diagonal: label of a dashed line where both parameters are equal; None for no line.
+        diagonal: label of a dashed line where both parameters are equal; None for no line. Both
+            axes must then be logarithmic, or none.
+        errors: of the bandwidth, told in the caption.
     """
     with _own_style():
         figure = Figure(figsize=(7.2, 5.2), dpi=_DPI, layout="constrained")
@@ -63,6 +68,8 @@ def draw_surface(
         x, y = surface.x * x_scale, surface.y * y_scale
         axes.set_xlabel(x_label)
         axes.set_ylabel(y_label)
+        axes.set_xscale("log" if surface.log[0] else "linear")
+        axes.set_yscale("log" if surface.log[1] else "linear")
         _heat_map(figure, axes, surface, x, y, value_label, color_range)
         many = len(runs_x) > _MANY_RUNS
         axes.scatter(
@@ -79,8 +86,13 @@ def draw_surface(
             _diagonal_line(axes, surface, (x_scale, y_scale), diagonal)
         axes.set_xlim(x.min(), x.max())
         axes.set_ylim(y.min(), y.max())
+        for axis, is_log in zip((axes.xaxis, axes.yaxis), surface.log, strict=True):
+            if is_log:
+                axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0), numticks=12))
+                axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+                axis.set_minor_formatter(NullFormatter())
         figure.suptitle(title, fontsize=11, parse_math=False)
-        caption = caption_of(surface, x_scale, y_scale, data_name)
+        caption = caption_of(surface, x_scale, y_scale, data_name, errors)
         axes.set_title(caption, fontsize=7.5, color="0.3", parse_math=False)
     return figure
 
@@ -99,20 +111,24 @@ def save(figure: Figure, path: Path) -> None:
         figure.savefig(path, metadata=_METADATA[path.suffix])
 
 
-def caption_of(surface: Surface, x_scale: float, y_scale: float, data_name: str) -> str:
-    """What was smoothed and how, and below it which data the runs were trained on."""
-    how = "chosen by leave-one-out" if surface.chosen else "given"
-    width, height = surface.bandwidth[0] * x_scale, surface.bandwidth[1] * y_scale
-    parts = [
-        f"{surface.n} runs",
-        f"Gaussian bandwidths {width:.3g} × {height:.3g} in units of the axes ({how})",
-    ]
+def caption_of(
+    surface: Surface,
+    x_scale: float,
+    y_scale: float,
+    data_name: str,
+    errors: BandwidthErrors | None = None,
+) -> str:
+    """What was smoothed, how, and how well that predicts; below it the data of the runs."""
+    scales = x_scale, y_scale
+    parts = [f"{surface.n} runs", smoothing_words(surface, scales)]
     if surface.clip is not None:
         parts.append(f"values below {surface.clip:g} raised to it")
     if surface.blank.any():
         parts.append("hatched: too few runs")
-    caption = " · ".join(parts)
-    return f"{caption}\ndata: {data_name}" if data_name else caption
+    lines = [" · ".join(parts)]
+    if errors is not None:
+        lines.append(error_words(errors, surface.log, scales))
+    return "\n".join([*lines, *([f"data: {data_name}"] if data_name else [])])
 
 
 @contextmanager
@@ -148,9 +164,8 @@ def _heat_map(
     value = np.ma.masked_invalid(surface.value)
     least, most = float(value.min()), float(value.max())
     low, high = (least, most) if color_range is None else (color_range[0], color_range[1])
-    mesh = axes.pcolormesh(
-        x, y, value, cmap=_COLORS, vmin=low, vmax=high, shading="nearest", rasterized=True
-    )
+    edges = _edges(x, surface.log[0]), _edges(y, surface.log[1])
+    mesh = axes.pcolormesh(*edges, value, cmap=_COLORS, vmin=low, vmax=high, rasterized=True)
     beyond = {(True, True): "both", (True, False): "min", (False, True): "max"}
     extend = beyond.get((least < low, most > high), "neither")
     bar = figure.colorbar(mesh, ax=axes, extend=extend, pad=0.02)
@@ -162,6 +177,14 @@ def _heat_map(
             x, y, value, levels, colors="black", linewidths=0.7, alpha=0.65, zorder=3
         )
         axes.clabel(lines, fontsize=7, fmt="%.3g")
+
+
+def _edges(grid: Floats, log: bool) -> Floats:
+    """(n + 1,) borders of cells about the grid's points, midway between them on the axis."""
+    at = smoothed_in(grid, log, "the grid")
+    middle = (at[1:] + at[:-1]) / 2
+    edges = np.concatenate([[2 * at[0] - middle[0]], middle, [2 * at[-1] - middle[-1]]])
+    return np.asarray(10.0**edges if log else edges)
 
 
 def _diagonal_line(axes: Axes, surface: Surface, scales: tuple[float, float], label: str) -> None:

@@ -15,10 +15,14 @@
     };
   };
 
-  const nearestIndex = (grid, value) => {
-    const step = (grid[grid.length - 1] - grid[0]) / (grid.length - 1);
-    return Math.min(grid.length - 1, Math.max(0, Math.round((value - grid[0]) / step)));
+  // Where a value lies between the ends of an axis, 0 to 1; grids are evenly spaced in this.
+  const shares = ({ grid, log }) => {
+    const on = log ? Math.log10 : (value) => value;
+    const [first, last] = [on(grid[0]), on(grid[grid.length - 1])];
+    return (value) => (on(value) - first) / (last - first);
   };
+
+  const nearestIndex = (grid, share) => Math.min(grid.length - 1, Math.max(0, Math.round(share * (grid.length - 1))));
 
   const withUnit = (text, unit) => (unit ? `${text} ${unit}` : text);
 
@@ -33,8 +37,9 @@
     const gx = data.x.grid;
     const gy = data.y.grid;
     const [value, low, high, n] = [data.value, data.low, data.high, data.n].map(unpack);
-    const across = (x) => left + ((x - gx[0]) / (gx[gx.length - 1] - gx[0])) * (right - left);
-    const up = (y) => bottom - ((y - gy[0]) / (gy[gy.length - 1] - gy[0])) * (bottom - top);
+    const [shareX, shareY] = [data.x, data.y].map(shares);
+    const across = (x) => left + shareX(x) * (right - left);
+    const up = (y) => bottom - shareY(y) * (bottom - top);
     const runs = data.runs.id.map((id, i) => ({ id, value: data.runs.value[i], x: data.runs.x[i], y: data.runs.y[i], px: across(data.runs.x[i]), py: up(data.runs.y[i]) }));
     const ordered = [...runs].sort((a, b) => a.x - b.x || a.y - b.y);
 
@@ -102,8 +107,8 @@
     };
 
     const moveTo = (px, py) => {
-      column = nearestIndex(gx, gx[0] + ((px - left) / (right - left)) * (gx[gx.length - 1] - gx[0]));
-      row = nearestIndex(gy, gy[0] + ((bottom - py) / (bottom - top)) * (gy[gy.length - 1] - gy[0]));
+      column = nearestIndex(gx, (px - left) / (right - left));
+      row = nearestIndex(gy, (bottom - py) / (bottom - top));
       show();
     };
 

@@ -272,10 +272,11 @@ def test_the_board_says_how_often_some_two_equal_losses_are_told_apart(
 
 def test_an_empty_store_is_a_usage_error(store: Store, write_sweep: Write) -> None:
     path = write_sweep(task=TASK, loss=LOSSES)
-    with pytest.raises(
-        UsageError, match=r"no finished trial of mine at scale laptop; first: bench"
-    ):
+    with pytest.raises(UsageError) as raised:
         leaderboard_of(store, path)
+    number = len(plan(str(path)).trials)
+    why = f"no finished trial of mine at scale laptop: {number} not run; bench run {path}"
+    assert str(raised.value) == f"{store.shown}: {why}"
 
 
 @pytest.mark.parametrize("form", ["markdown", "latex", "csv", "html", "json"])

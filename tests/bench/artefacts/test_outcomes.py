@@ -17,7 +17,8 @@ from bench.artefacts.outcomes import SweepOutcomes, join
 from bench.artefacts.paper_tables import PaperTable
 from bench.artefacts.report_content import assemble
 from bench.artefacts.status_facts import describe_plan, plan_lines
-from bench.artefacts.sweep_artefacts import surface_runs, sweep_tables
+from bench.artefacts.sweep_artefacts import sweep_tables
+from bench.artefacts.sweep_surfaces import surface_runs
 from bench.execution.trial_record import record
 from bench.planning.plan import Plan, plan
 from bench.planning.trial import PlannedTrial

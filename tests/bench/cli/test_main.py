@@ -86,7 +86,7 @@ def test_a_plan_tells_what_is_done(
     assert facts["seconds_left"] is None
     text = call("plan", file, *store).out
     assert "3 trials: 2 not run, 1 skipped" in text
-    assert "time: unknown until a first trial has run" in text
+    assert "time: unknown until a first trial has finished" in text
 
 
 def test_status_tells_what_a_store_holds(

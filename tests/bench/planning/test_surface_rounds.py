@@ -158,3 +158,15 @@ def test_one_mistake_gives_one_line(kind: str, call: Callable, write_sweep: Call
     where, _, said = line.removeprefix(f"error: {file}:").partition(": ")
     assert where.isdigit()
     assert said.startswith(message)
+
+
+def test_a_logarithmic_axis_is_filled_in_decades(write_sweep: Callable) -> None:
+    """Where every place tells the same, runs spread evenly over the decades of an axis."""
+    view = {**VIEW, "bandwidth": [0.15, 0.02]}
+    loss = {"name": "noop", "softness": {"log_uniform": [0.0001, 0.1]}}
+    file = write_sweep(**{**SWEEP, "loss": loss, "show": [{"surface": view}], "trials": 46})
+    *_, last = stages(file, lambda planned: 0.5)
+    placed = [place(planned)[0] for planned in last.trials[6:]]
+    assert all(0.0001 <= softness <= 0.1 for softness in placed)
+    lower = sum(softness < 0.00316 for softness in placed)
+    assert 13 <= lower <= 27, "half of the decades hold about half of the runs"

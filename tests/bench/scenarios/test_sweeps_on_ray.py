@@ -90,7 +90,8 @@ def test_every_ending_is_kept_and_failures_run_again(
     assert "failed: RuntimeError: this trial crashes on purpose" in said
     assert "mine: 10/10 trials · 2 failed · 5 diverged" in said
     assert "in the store: 5 diverged, 2 failed, 3 finished, 2 skipped" in said
-    assert "2 trials failed; run them again with --failed" in first.errors
+    again = f"bench run {file} --failed"
+    assert f"mine: 5 diverged, 2 failed, 2 skipped; {again}" in first.errors
     for noise in ("raylet", "WARNING", "INFO", "Traceback", "mlflow"):
         assert noise not in said
 

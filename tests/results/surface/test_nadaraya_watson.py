@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 from statsmodels.nonparametric.kernel_regression import KernelReg
 
-from results.surface.bandwidth import leave_one_out_bandwidth, leave_one_out_scores
 from results.surface.kernel_sums import Axis
 from results.surface.nadaraya_watson import LEAST_ESS, LEAST_MASS, estimate_surface
 
@@ -117,6 +116,24 @@ def test_identities():
     np.testing.assert_allclose(turned, base.value, rtol=1e-12)
 
 
+def test_a_logarithmic_axis_is_smoothed_in_decades():
+    """The same surface as of the logarithms, whatever the unit; equal steps count equally."""
+    generator = np.random.default_rng(5)
+    x, y, value = 10 ** generator.uniform(-4, -1, 60), generator.uniform(0, 1, 60), np.arange(60.0)
+    grid_x, grid_y = np.geomspace(1e-4, 1e-1, 7), np.linspace(0, 1, 5)
+    options = {"bandwidth": (0.3, 0.2), "seed": 2}
+    surface = estimate_surface(x, y, value, grid_x, grid_y, log=(True, False), **options)
+    by_hand = estimate_surface(np.log10(x), y, value, np.linspace(-4, -1, 7), grid_y, **options)
+    np.testing.assert_allclose(surface.value, by_hand.value, rtol=1e-10)
+    np.testing.assert_allclose(surface.high, by_hand.high, rtol=1e-10)
+    np.testing.assert_array_equal(surface.x, grid_x)
+    in_ms = estimate_surface(
+        1000 * x, y, value, 1000 * grid_x, grid_y, log=(True, False), **options
+    )
+    np.testing.assert_allclose(in_ms.value, surface.value, rtol=1e-9)
+    assert surface.log == (True, False)
+
+
 def test_clipping_raises_low_values_before_smoothing():
     x, y, value = runs(80)
     grid = np.linspace(0.02, 0.08, 5)
@@ -191,42 +208,6 @@ def test_the_band_covers_at_its_nominal_rate():
     assert 0.925 < np.mean(hits) < 0.975
 
 
-def test_leave_one_out_scores_equal_statsmodels():
-    x, y, value = runs(40)
-    scores, across, up = leave_one_out_scores(x, y, value)
-    oracle = KernelReg(value, [x, y], "cc", reg_type="lc", bw=BANDWIDTH, rng=0)
-    for i, j in [(2, 3), (5, 4), (6, 6), (0, 0), (4, 8)]:
-        expected = oracle.cv_loo(np.array([across[i], up[j]]), oracle.est["lc"])
-        assert scores[i, j] == pytest.approx(float(np.squeeze(expected)), rel=1e-9)
-
-
-def test_leave_one_out_chooses_the_axis_that_matters():
-    generator = np.random.default_rng(0)
-    x, y = generator.uniform(0, 1, (2, 400))
-    value = np.sin(12 * x) + 0.05 * generator.standard_normal(400)
-    along_x, along_y = leave_one_out_bandwidth(x, y, value)
-    assert along_x < 0.1
-    assert along_y > 0.3
-    grid = np.linspace(0.1, 0.9, 5)
-    surface = estimate_surface(x, y, value, grid, grid, resamples=0)
-    assert surface.chosen
-    assert surface.bandwidth == (along_x, along_y)
-
-
-def test_leave_one_out_of_many_runs_uses_a_subset_of_about_the_same_score(monkeypatch):
-    x, y, value = runs(700)
-    few, *_ = leave_one_out_scores(x, y, value)
-    monkeypatch.setattr("results.surface.bandwidth.MOST_LEFT_OUT", 700)
-    full, *_ = leave_one_out_scores(x, y, value)
-    assert full.flat[np.argmin(few)] < 1.05 * full.min()
-
-
-def test_leave_one_out_with_isolated_runs_stays_finite():
-    x = np.array([0.0, 1e-9, 1.0, 1.0 + 1e-9, 5.0])
-    scores, *_ = leave_one_out_scores(x, x[::-1].copy(), np.arange(5.0))
-    assert np.isfinite(scores).all()
-
-
 @pytest.mark.parametrize(
     ("match", "changes"),
     [
@@ -239,8 +220,10 @@ def test_leave_one_out_with_isolated_runs_stays_finite():
         (r"bandwidths must be positive and finite; got \(0.1, 0\)", {"bandwidth": (0.1, 0)}),
         ("resamples must be 0 or more; got -1", {"resamples": -1}),
         ("level must lie between 0 and 1; got 95", {"level": 95}),
-        ("needs at least 3 runs; got 2", {"x": [1, 2], "y": [1, 2], "value": [1, 2]}),
+        ("needs at least 3 settings; got 2 in 2 runs", {"x": [1, 2], "y": [1, 2], "value": [1, 2]}),
         ("all runs have the same y", {"y": [2.0] * 5}),
+        ("x is logarithmic and must be above 0; got 0", {"log": (True, False)}),
+        ("the grid of y is logarithmic .* got 0", {"y": np.arange(1, 6), "log": (False, True)}),
     ],
 )
 def test_bad_input_is_refused(match, changes):

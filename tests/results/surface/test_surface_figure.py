@@ -11,6 +11,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+from results.surface.bandwidth import bandwidth_errors
 from results.surface.nadaraya_watson import estimate_surface
 from results.surface.surface_figure import caption_of, draw_surface, save
 
@@ -69,6 +70,30 @@ def test_ticks_are_in_the_unit_shown(tmp_path):
     assert axes.get_ylim() == (0, 100)
     dots = axes.collections[-1].get_offsets()
     np.testing.assert_allclose(dots, np.stack([x, y], axis=1) * 1000)
+
+
+def test_logarithmic_axes_have_round_ticks_and_errors_are_in_the_caption(tmp_path):
+    generator = np.random.default_rng(0)
+    x, y = 10 ** generator.uniform(-4, -1, 60), generator.uniform(0.01, 0.1, 60)
+    value = 1 / (1 + x / 0.01)
+    grids = np.geomspace(1e-4, 1e-1, 31), np.linspace(0.01, 0.1, 21)
+    options = {"bandwidth": (0.4, 0.03), "log": (True, False), "resamples": 0}
+    surface = estimate_surface(x, y, value, *grids, **options)
+    errors = bandwidth_errors(np.log10(x), y, value, surface.bandwidth)
+    figure = draw_surface(surface, x, y, errors=errors, **LABELS)
+    axes = figure.axes[0]
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "linear")
+    assert axes.get_xlim() == pytest.approx((0.1, 100))
+    save(figure, tmp_path / "a.svg")
+    shown = {label.get_text() for label in axes.get_xticklabels()}
+    assert {"0.1", "1", "10", "100"} <= shown
+    assert not any("$" in text for text in shown)
+    caption = axes.get_title().splitlines()
+    assert caption[0] == "60 runs · Gaussian bandwidths 0.4 decades × 30 (given)"
+    assert caption[1].startswith("settings left out are predicted with RMSE ")
+    mesh = axes.collections[0].get_coordinates()[0, :, 0]
+    middles = np.sqrt(mesh[1:] * mesh[:-1])
+    np.testing.assert_allclose(middles, grids[0] * 1000, rtol=1e-9)
 
 
 def test_the_same_figure_has_the_same_bytes_in_another_process_and_style(tmp_path):
@@ -132,7 +157,7 @@ def test_caption_tells_bandwidth_clip_and_data():
         "values below 0.83 raised to it\ndata: rendered drums"
     )
     chosen = caption_of(surface_of(x, y, value, bandwidth=None), 1.0, 1.0, "")
-    assert "(chosen by leave-one-out)" in chosen
+    assert "(chosen by leave-one-setting-out)" in chosen
 
 
 def test_many_runs_make_a_small_svg(tmp_path):

@@ -31,11 +31,12 @@ class ShownPart:
 
 @dataclass(frozen=True)
 class ShownVerdict:
-    """One verdict; ``anchor`` names it within the page."""
+    """One verdict; ``anchor`` names it within the page, ``prospects`` say what replicates tell."""
 
     anchor: str
     verdict: Verdict
     effect: str
+    prospects: str
     parts: tuple[ShownPart, ...]
 
 
@@ -43,7 +44,18 @@ def shown_verdict(verdict: Verdict) -> ShownVerdict:
     """The verdict with everything drawn on one scale per comparison."""
     parts = tuple(_part(part, verdict.unit) for part in verdict.parts)
     effect = interval(verdict.effect, verdict.low, verdict.high, verdict.unit)
-    return ShownVerdict(anchor(verdict), verdict, effect, parts)
+    return ShownVerdict(anchor(verdict), verdict, effect, _prospects(verdict), parts)
+
+
+def _prospects(verdict: Verdict) -> str:
+    """Whether more replicates would give a verdict; empty where that is not the question."""
+    if verdict.not_resolvable is not None:
+        return f"not resolvable by replicates: {verdict.not_resolvable}"
+    if verdict.chances is None:
+        return ""
+    known = ((n, share) for n, share in verdict.chances.items() if share is not None)
+    shares = ", ".join(f"{100 * share:.0f} % with {n}" for n, share in known)
+    return f"chance of a verdict: {shares} replicates"
 
 
 def anchor(verdict: Verdict) -> str:
@@ -62,7 +74,7 @@ def interval(effect: float | None, low: float | None, high: float | None, unit: 
     if effect is None:
         return ""
     text = short(effect)
-    if low is not None and high is not None:
+    if low is not None and high is not None and math.isfinite(low) and math.isfinite(high):
         text += f" [{short(low)}, {short(high)}]"
     return f"{text} {unit}".rstrip()
 
@@ -71,6 +83,8 @@ def _part(part: PartVerdict, unit: str) -> ShownPart:
     found, evidence = part.comparison, part.comparison.evidence
     floor, ceiling = found.region.floor, found.region.ceiling
     ends = [evidence.effect, evidence.low, evidence.high] if evidence else []
+    if evidence and evidence.constant:
+        ends = [evidence.effect] * 3
     scale = scale_of([*ends, floor, ceiling, 0.0])
     start = scale.at(floor) if math.isfinite(floor) else 0.0
     stop = scale.at(ceiling) if math.isfinite(ceiling) else WIDTH

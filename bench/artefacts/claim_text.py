@@ -10,6 +10,7 @@ from typing import Any
 from bench.specs.claim_words import printable, rules, wrapped
 from results.claims.claim_model import Claim
 from results.claims.verdict import PartVerdict, Verdict
+from results.stats.inference import LEVEL
 from results.store.plain_json import without_nan
 
 _ORDER = ("supported", "contradicted", "undecided", "no data")
@@ -64,8 +65,15 @@ def details(claim: Claim, verdict: Verdict) -> list[str]:
     if verdict.not_resolvable is not None:
         lines += wrapped(f"Not resolvable by replicates: {verdict.not_resolvable}", indent="  ")
     if verdict.parts:
-        rows = [_part_row(part) for part in verdict.parts]
-        header = ("", "effect [95 % interval]", "claimed", "n", "p", "comparison")
+        rows = [_part_row(part, (1 - verdict.level) / 2) for part in verdict.parts]
+        header = (
+            "",
+            f"effect [{100 * verdict.level:.3g} % interval]",
+            "claimed",
+            "n",
+            "p",
+            "comparison",
+        )
         widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header) - 1)]
         lines += ["  " + _row(row, widths) for row in [header, *rows]]
     return [*lines, *rules(claim)]
@@ -84,11 +92,12 @@ def _outcome(verdict: Verdict) -> str:
 def _effect(verdict: Verdict) -> str:
     if verdict.effect is None:
         return "-"
-    text = _interval(verdict.effect, verdict.low, verdict.high)
-    return f"{text} {verdict.unit}".rstrip()
+    text = interval_text(verdict.effect, verdict.low, verdict.high)
+    level = "" if math.isclose(verdict.level, LEVEL) else f" ({100 * verdict.level:.1f} %)"
+    return f"{text} {verdict.unit}".rstrip() + level
 
 
-def _part_row(part: PartVerdict) -> tuple[str, ...]:
+def _part_row(part: PartVerdict, alpha: float) -> tuple[str, ...]:
     found = part.comparison
     evidence = found.evidence
     label = f"{found.metric}: {found.label}" + (f" [{found.obstacle}]" if found.obstacle else "")
@@ -96,7 +105,7 @@ def _part_row(part: PartVerdict) -> tuple[str, ...]:
         return part.verdict, "-", found.region.text, "0", "", printable(label)
     return (
         part.verdict,
-        _interval(evidence.effect, evidence.low, evidence.high),
+        interval_text(evidence.effect, *evidence.interval(alpha)),
         found.region.text,
         str(evidence.n),
         "" if math.isnan(part.p) else f"{part.p:.2g}",
@@ -104,7 +113,8 @@ def _part_row(part: PartVerdict) -> tuple[str, ...]:
     )
 
 
-def _interval(effect: float, low: float | None, high: float | None) -> str:
+def interval_text(effect: float, low: float | None, high: float | None) -> str:
+    """``0.012 [0.004, 0.020]``; the effect alone where the interval is unknown."""
     if low is None or high is None or math.isnan(low) or math.isnan(high):
         return _number(effect)
     return f"{_number(effect)} [{_number(low)}, {_number(high)}]"

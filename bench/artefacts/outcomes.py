@@ -90,6 +90,19 @@ class SweepOutcomes:
         self._source = source
         self._replicates = replicates
         self._known: dict[str, tuple[Plan, pd.DataFrame]] = {}
+        self._further: dict[tuple[str, int], tuple[Plan, pd.DataFrame]] = {}
+
+    @property
+    def chosen_replicates(self) -> int | None:
+        """Replicates instead of the sweeps' own number; None for that."""
+        return self._replicates
+
+    def of_replicates(self, sweep: str, number: int) -> tuple[Plan, pd.DataFrame]:
+        """Plan and outcomes of a sweep with so many replicates instead of its own number."""
+        if (sweep, number) not in self._further:
+            made = plan(sweep, self.scale, replicates=number, results=self._source)
+            self._further[sweep, number] = made, join(made.trials, self._source)
+        return self._further[sweep, number]
 
     def plan(self, sweep: str) -> Plan:
         """The plan of a shipped sweep or specification file, as far as the source allows."""

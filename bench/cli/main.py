@@ -12,6 +12,7 @@ from bench.cli import (
     check_command,
     claims_command,
     data_command,
+    decide_command,
     doctor_command,
     leaderboard_command,
     list_command,
@@ -51,6 +52,7 @@ app.command()(surface_command.surface)
 app.command()(table_command.table)
 app.command()(leaderboard_command.leaderboard)
 app.command()(claims_command.claims)
+app.command()(decide_command.decide)
 app.command()(report_command.report)
 app.command()(check_command.check)
 app.command()(doctor_command.doctor)

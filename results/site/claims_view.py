@@ -42,7 +42,8 @@ class ShownVerdict:
 
 def shown_verdict(verdict: Verdict) -> ShownVerdict:
     """The verdict with everything drawn on one scale per comparison."""
-    parts = tuple(_part(part, verdict.unit) for part in verdict.parts)
+    alpha = (1 - verdict.level) / 2
+    parts = tuple(_part(part, verdict.unit, alpha) for part in verdict.parts)
     effect = interval(verdict.effect, verdict.low, verdict.high, verdict.unit)
     return ShownVerdict(anchor(verdict), verdict, effect, _prospects(verdict), parts)
 
@@ -79,12 +80,11 @@ def interval(effect: float | None, low: float | None, high: float | None, unit: 
     return f"{text} {unit}".rstrip()
 
 
-def _part(part: PartVerdict, unit: str) -> ShownPart:
+def _part(part: PartVerdict, unit: str, alpha: float) -> ShownPart:
     found, evidence = part.comparison, part.comparison.evidence
     floor, ceiling = found.region.floor, found.region.ceiling
-    ends = [evidence.effect, evidence.low, evidence.high] if evidence else []
-    if evidence and evidence.constant:
-        ends = [evidence.effect] * 3
+    low, high = evidence.interval(alpha) if evidence else (math.nan, math.nan)
+    ends = [evidence.effect, low, high] if evidence else []
     scale = scale_of([*ends, floor, ceiling, 0.0])
     start = scale.at(floor) if math.isfinite(floor) else 0.0
     stop = scale.at(ceiling) if math.isfinite(ceiling) else WIDTH
@@ -92,7 +92,7 @@ def _part(part: PartVerdict, unit: str) -> ShownPart:
     return ShownPart(
         verdict=part.verdict,
         label=f"{found.metric}: {found.label}",
-        effect=interval(evidence.effect, evidence.low, evidence.high, unit) if evidence else "",
+        effect=interval(evidence.effect, low, high, unit) if evidence else "",
         claimed=found.region.text,
         n=evidence.n if evidence else 0,
         obstacle=found.obstacle or "",

@@ -124,8 +124,7 @@ def test_values_without_spread_are_no_certainty() -> None:
         assert found.unresolvable is not None
         assert found.unresolvable.startswith("all 4 values are equal")
     rounded = {i: 0.1 * i + 0.7 for i in range(4)}  # all 0.7 more, but for their last bits
-    found = compare_pairs(rounded, {i: 0.1 * i for i in range(4)}, Region(0.0))
-    assert found.constant
+    assert compare_pairs(rounded, {i: 0.1 * i for i in range(4)}, Region(0.0)).constant
     groups = compare_groups(np.full(4, 0.1), np.full(5, 1.1), Region(0.0))
     assert math.isnan(groups.low)
     assert groups.constant

@@ -92,20 +92,21 @@ def _with_added_replicates(
     claim: Claim, sweeps: SweepOutcomes, found: Verdict, outcomes: pd.DataFrame
 ) -> tuple[Verdict, pd.DataFrame]:
     """The verdict by looks, and the outcomes that it rests on, where replicates were added."""
-    own = sweeps.plan(str(claim.sweep))
+    own, name = sweeps.plan(str(claim.sweep)), str(claim.sweep)
     planned = own.sweep.replicates
     if sweeps.chosen_replicates is not None or planned is None or no_replicates(own) is not None:
         return found, outcomes
-    _, more = sweeps.of_replicates(str(claim.sweep), max(planned, MOST))
+    if not sweeps.ran_beyond(name):
+        return found, outcomes
+    _, more = sweeps.of_replicates(name, max(planned, MOST))
     if not were_added(claim, more, planned):
         return found, outcomes
-    _, seen = progress_of(claim, sweeps)
-    return dataclasses.replace(seen.verdict, detail=f"{seen.verdict.detail}; {_looked(seen)}"), more
-
-
-def _looked(seen: Progress) -> str:
-    n = seen.look.replicates if seen.look else 0
-    return f"replicates were added, and the level of the tests is spent over looks up to {n}"
+    seen = progress_of(claim, sweeps)[1]
+    if seen.look is None:
+        return found, outcomes
+    number = seen.look.replicates
+    note = f"replicates were added: the level is spent over looks up to {number} of them"
+    return dataclasses.replace(seen.verdict, detail=f"{seen.verdict.detail}; {note}"), more
 
 
 @contextlib.contextmanager

@@ -121,9 +121,7 @@ def were_added(claim: Claim, trials: pd.DataFrame, planned: int) -> bool:
         trials, planned: as for `progress`.
     """
     beyond = [look.replicates for look in looks(planned) if look.replicates > planned]
-    if not beyond or not (trials.loc[trials["replicate"] >= planned, "fate"] == "finished").any():
-        return False
-    return not _waiting(claim, trials[trials["replicate"] < beyond[0]])[0]
+    return bool(beyond) and not _waiting(claim, trials[trials["replicate"] < beyond[0]])[0]
 
 
 def _waiting(claim: Claim, frame: pd.DataFrame) -> tuple[tuple[str, ...], str]:

@@ -46,7 +46,7 @@ class Simulated:
     def borrowed(self, ids: Collection[str]) -> frozenset[str]:
         return frozenset()
 
-    def load(self, ids: Collection[str], columns: Sequence[str]) -> pd.DataFrame:
+    def load(self, ids: Collection[str] = (), columns: Sequence[str] = ()) -> pd.DataFrame:
         rng = np.random.default_rng(1)
         frame = pd.DataFrame({"trial_id": list(ids), "status": "finished"})
         for column in columns:

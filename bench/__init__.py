@@ -11,6 +11,7 @@ from typing import Any
 __all__ = [
     "check",
     "claims",
+    "decide",
     "leaderboard",
     "plan",
     "report",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bench.artefacts.claim_decisions import Decision
     from bench.artefacts.sweep_surfaces import Bandwidth
     from bench.conformance.outcome import CheckResult
     from bench.execution.driver import Summary
@@ -74,6 +75,14 @@ class Reproduction:
     failed: int
     published: str = ""
     source: str = ""
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What became of open claims, and how many trials failed on the way."""
+
+    decisions: list[Decision]
+    failed: int
 
 
 def silent(text: str) -> None:
@@ -304,15 +313,71 @@ def claims(
     """
     from bench.artefacts.claim_verdicts import verdict
     from bench.artefacts.outcomes import SweepOutcomes
-    from bench.specs.claim_entries import entries, find
+    from bench.specs.claim_entries import find_all
     from results.store.trial_source import open_source
 
-    if names:
-        chosen = list({claim.id: claim for name in names for claim in find(name)}.values())
-    else:
-        chosen = [claim for entry in entries() for claim in entry.claims]
     sweeps = SweepOutcomes(open_source(store, reference), scale, replicates)
-    return [(claim, verdict(claim, sweeps)) for claim in chosen]
+    return [(claim, verdict(claim, sweeps)) for claim in find_all(names)]
+
+
+def decide(
+    names: Sequence[str] = (),
+    settings: RunSettings | None = None,
+    *,
+    scale: str = "laptop",
+    most: int = 20,
+    store: str = DEFAULT_STORE,
+    reference: bool = True,
+    only_plan: bool = False,
+    say: Say = silent,
+) -> Decided:
+    """Add replicates to the cells of open claims until each has a verdict or is given up.
+
+    Looks and their levels: `results.claims.sequential_looks`. Interrupted at any time, the same
+    call goes on from the store.
+
+    Args:
+        names: ``8``, ``8a`` or ``claim-8``; default all that trials can decide here.
+        settings: how trials run (default: on this machine).
+        most: replicates at most.
+        only_plan: train nothing; say what the next looks wait for.
+        say: takes lines for a person.
+    """
+    from bench.artefacts.claim_decisions import (
+        check_most,
+        decisions,
+        look_lines,
+        plans,
+        size_lines,
+        survey,
+    )
+    from bench.artefacts.claim_verdicts import undecidable
+    from bench.execution.run_settings import RunSettings
+    from bench.specs.claim_entries import find_all
+    from results.store.trial_source import open_source
+    from results.store.trial_store import Store
+
+    check_most(most)
+    claims = [claim for claim in find_all(names) if names or undecidable(claim) is None]
+    settings, again, failed = settings or RunSettings(), bool(settings and settings.failed), 0
+    if not (only_plan or reference or Store.exists(store)):
+        Store.open(store)
+    added: set[str] = set()
+    while True:
+        source = open_source(store, reference)
+        found = survey(claims, source, scale, most, again)
+        waiting = plans(found)
+        new = {trial_id for planned in waiting for trial_id in planned.ids} - added
+        for line in look_lines(found) if only_plan or new else ():
+            say(line)
+        if only_plan or not new:
+            for line in size_lines(waiting, source):
+                say(line)
+            return Decided(decisions(found, added, source), failed)
+        for planned in waiting:
+            failed += _run_plan(planned, store, settings, say).failed
+        added |= new
+        again = False
 
 
 def reproduce(
@@ -460,6 +525,18 @@ def _run(sweep: str, store: str, settings: RunSettings, say: Say, changes: Sweep
     planned = _plan(sweep, changes, known)
     opened = Store.open(store)
     return run_and_tell(Job(planned, opened, known or StoredResults(opened), settings), say)
+
+
+def _run_plan(planned: Plan, store: str, settings: RunSettings, say: Say) -> Summary:
+    """Run what is missing of a plan that needs no results."""
+    from bench.execution.driver import Job
+    from bench.execution.told_job import run_and_tell
+    from bench.planning.earlier_results import StoredResults
+    from results.store.trial_store import Store
+
+    opened = Store.open(store)
+    results = StoredResults(opened, again=settings.failed)
+    return run_and_tell(Job(planned, opened, results, settings), say)
 
 
 def _run_unknown(

@@ -7,7 +7,7 @@ leaderboard, claims, status and report. What they call a trial is therefore the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -94,6 +94,29 @@ class SweepOutcomes:
         self._source = source
         self._replicates = replicates
         self._known: dict[str, tuple[Plan, pd.DataFrame]] = {}
+        self._further: dict[tuple[str, int], tuple[Plan, pd.DataFrame]] = {}
+        self._highest: dict[Hashable, int] | None = None
+
+    @property
+    def chosen_replicates(self) -> int | None:
+        """Replicates instead of the sweeps' own number; None for that."""
+        return self._replicates
+
+    def ran_beyond(self, sweep: str) -> bool:
+        """Whether the source has more replicates of a sweep than it plans."""
+        own = self.plan(sweep).sweep
+        if self._highest is None:
+            frame = self._source.load(columns=["sweep", "scale", "replicate"])
+            here = frame[frame["scale"] == self.scale]
+            self._highest = here.groupby("sweep")["replicate"].max().to_dict()
+        return own.replicates is not None and self._highest.get(own.name, -1) >= own.replicates
+
+    def of_replicates(self, sweep: str, number: int) -> tuple[Plan, pd.DataFrame]:
+        """Plan and outcomes of a sweep with so many replicates instead of its own number."""
+        if (sweep, number) not in self._further:
+            made = plan(sweep, self.scale, replicates=number, results=self._source)
+            self._further[sweep, number] = made, join(made.trials, self._source)
+        return self._further[sweep, number]
 
     def plan(self, sweep: str) -> Plan:
         """The plan of a shipped sweep or specification file, as far as the source allows."""

@@ -13,6 +13,7 @@ from bench.cli import (
     claims_command,
     compare_command,
     data_command,
+    decide_command,
     doctor_command,
     leaderboard_command,
     list_command,
@@ -53,6 +54,7 @@ app.command()(table_command.table)
 app.command()(leaderboard_command.leaderboard)
 app.command()(compare_command.compare)
 app.command()(claims_command.claims)
+app.command()(decide_command.decide)
 app.command()(report_command.report)
 app.command()(check_command.check)
 app.command()(doctor_command.doctor)

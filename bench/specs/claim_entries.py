@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -77,6 +77,17 @@ def find(name: str) -> list[Claim]:
         known = [f"claim-{entry.number}" for entry in entries()]
         raise UsageError(f"unknown claim '{name}'{nearest(f'claim-{wanted}', known)}")
     return found
+
+
+def find_all(names: Sequence[str]) -> list[Claim]:
+    """Claims of several names, each once; all declared ones without a name.
+
+    Raises:
+        UsageError: as for `find`.
+    """
+    if not names:
+        return _claims(entries())
+    return list({claim.id: claim for name in names for claim in find(name)}.values())
 
 
 def _claims(entries: Iterable[Entry]) -> list[Claim]:

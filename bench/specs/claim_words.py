@@ -23,6 +23,7 @@ def page(claims: Sequence[Claim], title: str) -> str:
             lines.append(f"  A theorem: checked by {claim.proof}")
         else:
             lines += [f"  Task {claim.task}, sweep {claim.sweep}", *rules(claim)]
+            lines += wrapped(_planned(claim), indent="  ")
         blocks.append("\n".join(lines))
     blocks.append(f"Verdict: bench claims {claims[0].number}")
     return "\n\n".join(blocks) + "\n"
@@ -40,8 +41,20 @@ def rules(claim: Claim) -> list[str]:
         places = part.places()
         rule = f"Claimed: {part.rule()}" + (f", for {places}" if places else "")
         lines += wrapped(rule, indent="  ")
-        lines += wrapped(f"Margin: {part.origin}", indent="  ")
+        lines += wrapped(f"Margin: {part.margin_rule()}; {part.origin}", indent="  ")
     return lines
+
+
+def _planned(claim: Claim) -> str:
+    """How many replicates the claim takes, and on whose word it stands."""
+    if claim.ours:
+        return "Ours: the paper announces it and measures nothing."
+    if all(part.printed is None for part in claim.parts):
+        return "No effect is printed."
+    return (
+        f"A result equal to the printed one is likely to be supported with {claim.replicates} "
+        "replicates."
+    )
 
 
 def wrapped(text: str, indent: str = "") -> list[str]:

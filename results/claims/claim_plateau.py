@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 from pydantic import Field, model_validator
 
-from results.claims.claim_part import Part, PositiveMargin
+from results.claims.claim_part import Part, Positive
 from results.claims.claim_selection import Selection, obstacle, select
 from results.claims.comparison import Comparison, Region, compare_groups
+from results.claims.margins import Gain, Tolerance
 
 _LEAST = 2
 """Runs of each cell that an interval needs."""
@@ -34,7 +35,6 @@ class _Surface(Part):
     x: str
     y: str
     strips: Annotated[list[float], Field(min_length=2)]
-    margin: PositiveMargin
 
     @model_validator(mode="after")
     def _ascending(self) -> _Surface:
@@ -55,30 +55,34 @@ class _Surface(Part):
         return runs, x - y, strip
 
     def _compared(
-        self, runs: Selection, inside: np.ndarray, others: np.ndarray, label: str, region: Region
+        self, runs: Selection, inside: np.ndarray, others: np.ndarray, label: str
     ) -> Comparison:
         a, b = (Selection(label, runs.trials[chosen]) for chosen in (inside, others))
         enough = min(len(a.values), len(b.values)) >= _LEAST
-        share = (inside | others).mean()
         return Comparison(
             label,
             self.metric,
-            region,
-            compare_groups(a.values, b.values, region) if enough else None,
+            self.region,
+            compare_groups(a.values, b.values, self.region) if enough else None,
             obstacle(a, b, least=_LEAST),
-            needed_factor=1 / share,
+            paired=False,
             trial_ids=(*a.finished["trial_id"], *b.finished["trial_id"]),
+            planned_ids=(*a.trials["trial_id"], *b.trials["trial_id"]),
         )
 
     def _range(self, strip: int) -> str:
         return f"{self.y} {self.strips[strip]:g}–{self.strips[strip + 1]:g}"
 
 
-class Plateau(_Surface):
+class Plateau(_Surface, Tolerance):
     """Where x ≥ y, every cell's mean is within the margin of the mean of all other such cells."""
 
     kind: Literal["plateau"]
-    near: PositiveMargin
+    near: Positive
+
+    @property
+    def region(self) -> Region:
+        return Region(-self.margin, self.margin)
 
     def comparisons(self, trials: pd.DataFrame) -> list[Comparison]:
         runs, beyond, strip = self._runs(trials)
@@ -89,8 +93,7 @@ class Plateau(_Surface):
                 cell = plateau & (strip == number) & side
                 if cell.any():
                     label = f"{self._range(number)}, {name} the edge − rest of the plateau"
-                    region = Region(-self.margin, self.margin)
-                    found.append(self._compared(runs, cell, plateau & ~cell, label, region))
+                    found.append(self._compared(runs, cell, plateau & ~cell, label))
         return found
 
     def rule(self) -> str:
@@ -101,10 +104,14 @@ class Plateau(_Surface):
         )
 
 
-class BelowPlateau(_Surface):
+class BelowPlateau(_Surface, Gain):
     """In every strip, runs with x < y are worse than the others by more than the margin."""
 
     kind: Literal["below_plateau"]
+
+    @property
+    def region(self) -> Region:
+        return Region(self.margin)
 
     def comparisons(self, trials: pd.DataFrame) -> list[Comparison]:
         runs, beyond, strip = self._runs(trials)
@@ -114,7 +121,7 @@ class BelowPlateau(_Surface):
             if (here & (beyond < 0)).any():
                 label = f"{self._range(number)}: plateau − below it"
                 above, below = here & (beyond >= 0), here & (beyond < 0)
-                found.append(self._compared(runs, above, below, label, Region(self.margin)))
+                found.append(self._compared(runs, above, below, label))
         return found
 
     def rule(self) -> str:

@@ -1,6 +1,6 @@
 """One comparison of a claim: an effect with its interval, beside the region that the claim says.
 
-A region is an open interval of effects: a loss is *better* when the true difference is in (0, ∞),
+A region is an interval of effects: a loss is *better* when the true difference is in (0, ∞),
 *not worse by more than m* in (-m, ∞), *flat within m* in (-m, m).
 """
 
@@ -12,31 +12,43 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from results.stats.inference import (
-    LEVEL,
-    Difference,
-    Floats,
-    paired_difference,
-    replicates_needed,
-)
-from results.stats.t_tests import standard_deviation, two_samples
+from results.stats.inference import LEVEL, Difference, Floats, paired_difference
+from results.stats.t_tests import standard_deviation, t_half_width, two_samples
+
+ONE_SIDED = (1 - LEVEL) / 2
+"""Share of wrong verdicts in either direction."""
+_ROUNDING = 1e-12
+"""Spread of differences, relative to them, that their last bits make."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """Effects for which the claim is true: floor < effect < ceiling."""
+    """Effects for which the claim is true: floor < effect < ceiling.
+
+    Attributes:
+        closed: whether the edges belong to it.
+    """
 
     floor: float = -math.inf
     ceiling: float = math.inf
+    closed: bool = False
 
     @property
     def text(self) -> str:
-        """``> 0.01``, ``< 9``, or ``within ±0.02``."""
+        """``> 0.01``, ``< 9``, ``≤ 5``, or ``within ±0.02``."""
         if self.floor == -self.ceiling:
             return f"within ±{self.ceiling:g}"
+        equal = self.closed
         if math.isinf(self.ceiling):
-            return f"> {self.floor:g}"
-        return f"< {self.ceiling:g}"
+            return f"{'≥' if equal else '>'} {self.floor:g}"
+        return f"{'≤' if equal else '<'} {self.ceiling:g}"
+
+    def holds(self, low: float, high: float | None = None) -> bool:
+        """Whether all effects from low to high (default: low alone) are in it; not so for NaN."""
+        high = low if high is None else high
+        if self.closed:
+            return self.floor <= low and high <= self.ceiling
+        return self.floor < low and high < self.ceiling
 
 
 @dataclass(frozen=True)
@@ -44,11 +56,12 @@ class Evidence:
     """An effect, and how it lies to a region.
 
     Attributes:
-        effect, low, high: estimate and the ends of its 95 % interval.
+        effect, low, high: estimate and the ends of its 95 % interval, NaN where nothing is known of
+            the spread because all values are equal.
         n: replicates, or runs where they are not paired.
-        p: one-sided, of the hypothesis that the true effect is in the region or on its boundary.
+        p: one-sided, of the hypothesis that the true effect is in the region or on its boundary;
+            NaN as above.
         sd: standard deviation that one replicate or run contributes.
-        edge: the boundary of the region that is nearest to the effect.
     """
 
     effect: float
@@ -57,15 +70,18 @@ class Evidence:
     n: int
     p: float
     sd: float
-    edge: float
 
     @property
-    def needed(self) -> int | None:
-        """Replicates (or runs) to add until the interval would exclude the boundary.
+    def constant(self) -> bool:
+        """Whether all values are equal, so that they tell nothing of their spread."""
+        return self.sd == 0
 
-        That is if mean and spread stayed as they are; 0 if it does now, None if out of reach.
-        """
-        return replicates_needed(self.sd, self.effect, self.n, margin=self.edge)
+    def interval(self, alpha: float) -> tuple[float, float]:
+        """Ends of the interval that misses the true effect on either side in ``alpha`` of cases."""
+        if math.isclose(alpha, ONE_SIDED) or self.constant:
+            return self.low, self.high
+        half = float(t_half_width(self.sd, np.asarray(self.n), 1 - 2 * alpha))
+        return self.effect - half, self.effect + half
 
 
 @dataclass(frozen=True)
@@ -77,8 +93,10 @@ class Comparison:
         metric: what is compared, with its column's name.
         evidence: None where too few trials finished.
         obstacle: why the evidence does not count, or why there is none; None when it counts.
-        needed_factor: trials of the sweep for each of those that ``evidence.needed`` counts.
+        paired: whether it is about replicates; False for runs that are drawn at random.
+        families: sets of test data that the replicates take turns through, where they do.
         trial_ids: trials behind it.
+        planned_ids: trials that are to be behind it.
     """
 
     label: str
@@ -86,39 +104,47 @@ class Comparison:
     region: Region
     evidence: Evidence | None = None
     obstacle: str | None = None
-    needed_factor: float = 1.0
+    paired: bool = True
+    families: int | None = None
     trial_ids: tuple[str, ...] = ()
+    planned_ids: tuple[str, ...] = ()
 
     @property
     def counts(self) -> bool:
         """Whether there is evidence, of all trials that were planned."""
         return self.evidence is not None and self.obstacle is None
 
-    @property
-    def holds(self) -> bool:
-        """Whether it counts and the whole interval lies in the region."""
+    def holds(self, alpha: float = ONE_SIDED) -> bool:
+        """Whether it counts and the whole interval lies in the region (`Evidence.interval`)."""
         if self.evidence is None or not self.counts:
             return False
-        return self.region.floor < self.evidence.low and self.evidence.high < self.region.ceiling
+        return self.region.holds(*self.evidence.interval(alpha))
 
     @property
     def slack(self) -> float:
-        """How far inside the region the effect lies, in half widths of its interval.
+        """How far inside the region the effect lies, in half widths of its 95 % interval.
 
-        Above 1 the interval lies inside, below -1 outside.
+        Above 1 the interval lies inside, below -1 outside; -∞ where there is no interval.
         """
         if self.evidence is None:
             return math.inf
         found = self.evidence
         inside = min(found.effect - self.region.floor, self.region.ceiling - found.effect)
         half_width = (found.high - found.low) / 2
-        return inside / half_width if half_width else math.copysign(math.inf, inside)
+        return -math.inf if math.isnan(half_width) else inside / half_width
 
     @property
-    def needed(self) -> int | None:
-        """Replicates (or runs of the sweep) to add, see `Evidence.needed`."""
-        needed = None if self.evidence is None else self.evidence.needed
-        return None if needed is None else math.ceil(needed * self.needed_factor)
+    def unresolvable(self) -> str | None:
+        """Why more replicates would not settle it, or None."""
+        if self.evidence is None:
+            return None
+        if self.evidence.constant:
+            return f"all {self.evidence.n} values are equal, which tells nothing of their spread"
+        if not self.paired:
+            return "its trials are drawn at random; more of them (--trials), not replicates, tell"
+        if self.families is not None:
+            return f"replicates take turns through {self.families} sets of test data"
+        return None
 
 
 def compare_pairs(a: Mapping[int, float], b: Mapping[int, float], region: Region) -> Evidence:
@@ -134,8 +160,7 @@ def compare_groups(a: Floats, b: Floats, region: Region) -> Evidence:
 def welch_difference(a: Floats, b: Floats, margin: float = 0.0) -> Difference:
     """Difference of two means with Welch's interval and test (Biometrika 34, 1947).
 
-    ``n`` counts the runs of both groups, and ``sd`` is the difference's standard error times √n, so
-    that `replicates_needed` counts runs.
+    ``n`` counts the runs of both groups, and ``sd`` is the difference's standard error times √n.
 
     Raises:
         ValueError: a group of fewer than two.
@@ -154,9 +179,10 @@ def _evidence(test: Callable[[float], Difference], region: Region) -> Evidence:
     tests = {edge: test(edge) for edge in edges}
     found = tests[edges[0]]
     effect = found.estimate
+    if found.sd <= _ROUNDING * max(1.0, abs(effect)):
+        return Evidence(effect, math.nan, math.nan, found.n, math.nan, 0.0)
     outside = []  # one-sided p values: small where the effect lies beyond that edge
     for edge, at_edge in tests.items():
         beyond = effect < edge if edge == region.floor else effect > edge
         outside.append(at_edge.p / 2 if beyond else 1 - at_edge.p / 2)
-    nearest = min(edges, key=lambda edge: abs(effect - edge))
-    return Evidence(effect, found.low, found.high, found.n, min(outside), found.sd, nearest)
+    return Evidence(effect, found.low, found.high, found.n, min(outside), found.sd)

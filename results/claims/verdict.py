@@ -11,7 +11,8 @@ A claim consists of comparisons, each of which says that an effect lies in a reg
 - *undecided* otherwise.
 
 Only planned trials count, and only when all of a comparison's trials finished: see
-`results.claims.claim_selection.obstacle`. There is no correction over different claims.
+`results.claims.claim_selection.obstacle`. There is no correction over different claims. Where
+replicates were added to reach a verdict, `results.claims.sequential_looks` judges.
 """
 
 from __future__ import annotations
@@ -25,11 +26,13 @@ import numpy as np
 import pandas as pd
 
 from results.claims.claim_model import Claim
-from results.claims.comparison import Comparison
+from results.claims.comparison import ONE_SIDED, Comparison
+from results.claims.verdict_chance import TOTALS, chance
 from results.stats.inference import LEVEL, holm
 
 Outcome = Literal["supported", "contradicted", "undecided", "no data"]
-_ONE_SIDED = (1 - LEVEL) / 2
+HOPELESS = 0.1
+"""Chance of a verdict below which more replicates are not worth while."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +51,13 @@ class Verdict:
     Attributes:
         effect, low, high: of the comparison that decides: the one that contradicts most clearly,
             else the one furthest from holding; None without data.
+        level: of the interval.
         unit: of effect and interval; empty for shares.
         detail: that comparison in words, or why there is no verdict.
-        replicates_needed: to add until a verdict is likely; None if unknown or out of reach. Runs
-            instead of replicates where a sweep draws its trials at random.
+        replicates: behind the verdict; runs where a sweep draws its trials at random.
+        chances: of a verdict with so many replicates in all (`results.claims.verdict_chance`), for
+            an undecided claim of which it is known; None for numbers that are there already.
+        not_resolvable: why more replicates would not settle an undecided claim; None otherwise.
         trial_ids: all trials behind the verdict.
     """
 
@@ -62,9 +68,12 @@ class Verdict:
     effect: float | None = None
     low: float | None = None
     high: float | None = None
+    level: float = LEVEL
     unit: str = ""
     detail: str = ""
-    replicates_needed: int | None = None
+    replicates: int | None = None
+    chances: Mapping[int, float | None] | None = None
+    not_resolvable: str | None = None
     trial_ids: tuple[str, ...] = ()
     parts: tuple[PartVerdict, ...] = ()
 
@@ -74,12 +83,18 @@ def no_data(claim: Claim, reason: str) -> Verdict:
     return Verdict(claim.id, claim.title, claim.source, "no data", detail=reason)
 
 
-def judge(claim: Claim, trials: pd.DataFrame, units: Mapping[str, str] | None = None) -> Verdict:
+def judge(
+    claim: Claim,
+    trials: pd.DataFrame,
+    units: Mapping[str, str] | None = None,
+    alpha: float = ONE_SIDED,
+) -> Verdict:
     """Judge a claim by the planned trials of its sweep.
 
     Args:
         trials: one row per planned trial (`results.claims.claim_selection`).
         units: unit of each metric.
+        alpha: share of wrong verdicts in either direction.
 
     Raises:
         ClaimError: the declaration does not fit the trials.
@@ -87,43 +102,50 @@ def judge(claim: Claim, trials: pd.DataFrame, units: Mapping[str, str] | None = 
     if claim.proof is not None:
         return no_data(claim, f"a theorem, which no trial decides; checked by {claim.proof}")
     comparisons = [found for part in claim.parts for found in part.comparisons(trials)]
-    verdict, parts = weigh(comparisons)
+    verdict, parts = weigh(comparisons, alpha)
     if all(part.comparison.evidence is None for part in parts):
         reasons = dict.fromkeys(str(part.comparison.obstacle) for part in parts)
         return no_data(claim, "; ".join(reasons) or "the sweep plans no such trial")
     deciding = _deciding(verdict, parts)
     shown = deciding.comparison.evidence
-    needed = _needed(verdict, parts)
-    detail = _detail(deciding, parts)
-    if verdict == "undecided" and needed is None and all(part.comparison.counts for part in parts):
-        detail += "; too close to the boundary for any number of replicates to settle it"
+    low, high = shown.interval(alpha) if shown else (None, None)
+    chances, why_not = _prospects(verdict, parts)
     return Verdict(
         claim.id,
         claim.title,
         claim.source,
         verdict,
         effect=shown.effect if shown else None,
-        low=shown.low if shown else None,
-        high=shown.high if shown else None,
+        low=low,
+        high=high,
+        level=1 - 2 * alpha,
         unit=(units or {}).get(deciding.comparison.metric.split(" − ")[0], ""),
-        detail=detail,
-        replicates_needed=needed,
+        detail=_detail(deciding, parts),
+        replicates=shown.n if shown else None,
+        chances=chances,
+        not_resolvable=why_not,
         trial_ids=tuple(dict.fromkeys(i for found in comparisons for i in found.trial_ids)),
         parts=tuple(parts),
     )
 
 
-def weigh(comparisons: Sequence[Comparison]) -> tuple[Outcome, list[PartVerdict]]:
-    """The verdict on a claim that consists of these comparisons, and on each of them."""
+def weigh(
+    comparisons: Sequence[Comparison], alpha: float = ONE_SIDED
+) -> tuple[Outcome, list[PartVerdict]]:
+    """The verdict on a claim that consists of these comparisons, and on each of them.
+
+    Args:
+        alpha: share of wrong verdicts in either direction.
+    """
     raw = [found.evidence.p if found.evidence and found.counts else np.nan for found in comparisons]
     parts = []
     for found, p in zip(comparisons, holm(raw), strict=True):
         verdict: Outcome = "undecided"
         if found.evidence is None:
             verdict = "no data"
-        elif found.holds:
+        elif found.holds(alpha):
             verdict = "supported"
-        elif p < _ONE_SIDED:  # false for the NaN of one that does not count
+        elif p < alpha:  # false for the NaN of one that does not count
             verdict = "contradicted"
         parts.append(PartVerdict(verdict, found, float(p)))
     verdicts = {part.verdict for part in parts}
@@ -138,19 +160,26 @@ def _deciding(verdict: Outcome, parts: Sequence[PartVerdict]) -> PartVerdict:
     return min(parts, key=lambda part: part.comparison.slack)
 
 
-def _needed(verdict: Outcome, parts: Sequence[PartVerdict]) -> int | None:
-    """The least that would contradict where an effect leans that way, else the most that is needed.
+def _prospects(
+    verdict: Outcome, parts: Sequence[PartVerdict]
+) -> tuple[dict[int, float | None] | None, str | None]:
+    """Chance of a verdict by number of replicates, and why more of them would not settle it.
 
-    Unknown where something else than the number of replicates stands in the way.
+    Both unknown where something else than the number of replicates stands in the way.
     """
-    if verdict != "undecided" or not all(part.comparison.counts for part in parts):
-        return None
-    open_ = [part.comparison for part in parts if part.verdict == "undecided"]
-    against = [found.needed for found in open_ if found.slack < 0 and found.needed is not None]
-    if against:
-        return max(min(against), 1)  # a correction may stand in the way of one that needs none
-    needed = [found.needed for found in open_]
-    return None if None in needed else max(n for n in needed if n is not None)
+    comparisons = [part.comparison for part in parts]
+    if verdict != "undecided" or not all(found.counts for found in comparisons):
+        return None, None
+    for part in parts:
+        if part.verdict == "undecided" and part.comparison.unresolvable is not None:
+            return None, part.comparison.unresolvable
+    most = max(found.evidence.n for found in comparisons if found.evidence is not None)
+    drawn = [found for found in comparisons if found.unresolvable is None]
+    chances = {total: chance(drawn, total) if total > most else None for total in TOTALS}
+    last = chances[TOTALS[-1]]
+    if last is None or last >= HOPELESS:
+        return chances, None
+    return chances, f"too close to the boundary: chance {last:.2f} with {TOTALS[-1]} replicates"
 
 
 def _detail(deciding: PartVerdict, parts: Sequence[PartVerdict]) -> str:

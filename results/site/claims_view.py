@@ -31,19 +31,32 @@ class ShownPart:
 
 @dataclass(frozen=True)
 class ShownVerdict:
-    """One verdict; ``anchor`` names it within the page."""
+    """One verdict; ``anchor`` names it within the page, ``prospects`` say what replicates tell."""
 
     anchor: str
     verdict: Verdict
     effect: str
+    prospects: str
     parts: tuple[ShownPart, ...]
 
 
 def shown_verdict(verdict: Verdict) -> ShownVerdict:
     """The verdict with everything drawn on one scale per comparison."""
-    parts = tuple(_part(part, verdict.unit) for part in verdict.parts)
+    alpha = (1 - verdict.level) / 2
+    parts = tuple(_part(part, verdict.unit, alpha) for part in verdict.parts)
     effect = interval(verdict.effect, verdict.low, verdict.high, verdict.unit)
-    return ShownVerdict(anchor(verdict), verdict, effect, parts)
+    return ShownVerdict(anchor(verdict), verdict, effect, _prospects(verdict), parts)
+
+
+def _prospects(verdict: Verdict) -> str:
+    """Whether more replicates would give a verdict; empty where that is not the question."""
+    if verdict.not_resolvable is not None:
+        return f"not resolvable by replicates: {verdict.not_resolvable}"
+    if verdict.chances is None:
+        return ""
+    known = ((n, share) for n, share in verdict.chances.items() if share is not None)
+    shares = ", ".join(f"{100 * share:.0f} % with {n}" for n, share in known)
+    return f"chance of a verdict: {shares} replicates"
 
 
 def anchor(verdict: Verdict) -> str:
@@ -62,15 +75,16 @@ def interval(effect: float | None, low: float | None, high: float | None, unit: 
     if effect is None:
         return ""
     text = short(effect)
-    if low is not None and high is not None:
+    if low is not None and high is not None and math.isfinite(low) and math.isfinite(high):
         text += f" [{short(low)}, {short(high)}]"
     return f"{text} {unit}".rstrip()
 
 
-def _part(part: PartVerdict, unit: str) -> ShownPart:
+def _part(part: PartVerdict, unit: str, alpha: float) -> ShownPart:
     found, evidence = part.comparison, part.comparison.evidence
     floor, ceiling = found.region.floor, found.region.ceiling
-    ends = [evidence.effect, evidence.low, evidence.high] if evidence else []
+    low, high = evidence.interval(alpha) if evidence else (math.nan, math.nan)
+    ends = [evidence.effect, low, high] if evidence else []
     scale = scale_of([*ends, floor, ceiling, 0.0])
     start = scale.at(floor) if math.isfinite(floor) else 0.0
     stop = scale.at(ceiling) if math.isfinite(ceiling) else WIDTH
@@ -78,7 +92,7 @@ def _part(part: PartVerdict, unit: str) -> ShownPart:
     return ShownPart(
         verdict=part.verdict,
         label=f"{found.metric}: {found.label}",
-        effect=interval(evidence.effect, evidence.low, evidence.high, unit) if evidence else "",
+        effect=interval(evidence.effect, low, high, unit) if evidence else "",
         claimed=found.region.text,
         n=evidence.n if evidence else 0,
         obstacle=found.obstacle or "",

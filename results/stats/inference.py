@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from results.stats.t_tests import Floats as Floats
-from results.stats.t_tests import one_sample, standard_deviation, t_half_width
+from results.stats.t_tests import one_sample, standard_deviation
 
 LEVEL = 0.95
 """Of intervals; tests reject below 1 - LEVEL."""
-_MOST_REPLICATES = 10_000
 
 
 @dataclass(frozen=True)
@@ -143,42 +142,6 @@ def holm(p: Sequence[float] | Floats) -> Floats:
     corrected = np.minimum(np.maximum.accumulate(steps, axis=-1), 1.0)
     np.put_along_axis(adjusted, order, corrected, axis=-1)
     return adjusted
-
-
-def replicates_needed(
-    sd: float,
-    effect: float,
-    n_now: int,
-    level: float = LEVEL,
-    margin: float = 0.0,
-    most: int = _MOST_REPLICATES,
-) -> int | None:
-    """How many more pairs until the interval of a paired difference would exclude the margin.
-
-    That is if the mean difference and its standard deviation stayed as they are: about half of the
-    time it takes more.
-
-    Args:
-        sd: standard deviation of the pairs' differences.
-        effect: their mean.
-        n_now: pairs so far.
-
-    Returns:
-        0 if the interval excludes the margin now; None if even ``most`` pairs would not do, sd or
-        effect is NaN, or sd is 0: pairs without a spread have no interval.
-
-    Raises:
-        ValueError: a negative sd or number of pairs, or a level outside (0, 1).
-    """
-    if sd < 0 or n_now < 0:
-        raise ValueError(f"sd and n_now are not negative, got sd={sd} and n_now={n_now}")
-    _check(np.zeros(0), level)
-    if sd == 0:
-        return None
-    distance = abs(effect - margin)
-    n = np.arange(max(n_now, 2), max(n_now, most) + 1)
-    enough = np.flatnonzero(t_half_width(sd, n, level) < distance)  # none if one of them is NaN
-    return int(n[enough[0]]) - n_now if len(enough) else None
 
 
 def _tested_mean(

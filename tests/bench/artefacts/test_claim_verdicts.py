@@ -24,14 +24,20 @@ from bench.plugin.registry import losses, tasks
 from bench.specs.claim_entries import entries, find
 from bench.specs.claim_words import printable
 from bench.specs.sweep import shipped
-from results.claims.claim_kinds import Falls, Flat, Greater, NotWorse
+from results.claims.claim_kinds import Falls, Flat, Greater, NotWorse, Times
 from results.claims.claim_model import Claim
 from results.store.record import TrialRecord
 from results.store.trial_store import Store
 
 REPOSITORY = Path(__file__).parents[3]
 CLAIMS = [claim for entry in entries() for claim in entry.claims]
-PRESENT = [claim for claim in CLAIMS if claim.task in tasks.names()]
+AWAITED_SWEEPS = {"drums-tolerance", "drums-lengths"}
+"""Of tasks that exist; whoever adds one takes it from this list, and its claims are checked."""
+AWAITED_LOSSES = {"deep_storm"}
+"""Likewise."""
+PRESENT = [
+    claim for claim in CLAIMS if claim.task in tasks.names() and claim.sweep not in AWAITED_SWEEPS
+]
 
 
 class Simulated:
@@ -40,7 +46,7 @@ class Simulated:
     def borrowed(self, ids: Collection[str]) -> frozenset[str]:
         return frozenset()
 
-    def load(self, ids: Collection[str], columns: Sequence[str]) -> pd.DataFrame:
+    def load(self, ids: Collection[str] = (), columns: Sequence[str] = ()) -> pd.DataFrame:
         rng = np.random.default_rng(1)
         frame = pd.DataFrame({"trial_id": list(ids), "status": "finished"})
         for column in columns:
@@ -56,7 +62,7 @@ def selections(claim: Claim) -> Iterator[dict[str, Any]]:
     """Columns and values of the trials that a claim looks at."""
     for part in claim.parts:
         for setting in part.settings():
-            if isinstance(part, Greater | NotWorse):
+            if isinstance(part, Greater | NotWorse | Times):
                 for own in (part.of, *part.than):
                     yield {**setting, **own}
             elif isinstance(part, Flat):
@@ -90,12 +96,19 @@ def test_a_claim_on_drums_at_least() -> None:
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_losses_and_their_options_exist(claim: Claim) -> None:
     for chosen in selections(claim):
+        if chosen.get("loss") in AWAITED_LOSSES:
+            continue
         for column in chosen:
             if column.startswith("loss."):
                 loss = losses.get(str(chosen["loss"]))
                 assert column.split(".")[1] in loss.model_fields
         if "loss" in chosen:
             losses.get(str(chosen["loss"]))
+
+
+def test_what_is_awaited_is_not_there_yet() -> None:
+    assert not AWAITED_SWEEPS & set(shipped())
+    assert not AWAITED_LOSSES & set(losses.names())
 
 
 def test_a_theorem_points_to_tests_that_exist() -> None:
@@ -135,7 +148,8 @@ def store(tmp_path: Path) -> Store:
     for planned in plan("drums-noise").trials:
         trial = planned.trial
         level = 0.9 if trial.loss.plugin_name == "softloc" else 0.92 - 3 * trial.task.noise
-        score = level + 0.001 * math.sin(7 * trial.replicate + len(trial.loss.plugin_name))
+        place = 7 * trial.replicate + len(trial.loss.plugin_name) + 100 * trial.task.noise
+        score = level + 0.001 * math.sin(place)
         store.append(ended(trial, metrics=dict.fromkeys(("f1", "precision", "recall"), score)))
     return store
 
@@ -146,7 +160,7 @@ def test_one_line_per_claim(call: Callable[..., Any], store: Store) -> None:
     lines = {line.split()[0]: line for line in answer.out.splitlines() if line}
     assert set(lines) >= {claim.id for claim in CLAIMS}
     assert re.match(
-        r"4c +supported  +0\.05\d \[0\.05\d, 0\.05\d\] +Drums, SoftLoc beats", lines["4c"]
+        r"4f +supported  +0\.05\d \[0\.05\d, 0\.05\d\] +Drums, SoftLoc beats", lines["4f"]
     )
     assert re.match(r"9 +contradicted +-0\.02", lines["9"])
     assert re.match(r"8a +no data +- ", lines["8a"])
@@ -155,11 +169,14 @@ def test_one_line_per_claim(call: Callable[..., Any], store: Store) -> None:
 
 
 def test_details_of_the_claims_that_are_named(call: Callable[..., Any], store: Store) -> None:
-    answer = call("claims", "claim-9", "7e", "--store", store.url, "--no-reference")
+    answer = call("claims", "claim-9", "7g", "--store", store.url, "--no-reference")
     assert answer.code == 0
     assert answer.out.startswith("claim 9  contradicted: Drums with clean labels")
-    assert "\nclaim 7e  supported: " in answer.out
-    assert "Margin: 97.4 without noise" in answer.out
+    assert "\nclaim 7g  supported: " in answer.out
+    assert (
+        "Margin: 0.036, 1.5 times the largest printed effect; 97.4 without noise"
+        in answer.out.replace("\n    ", " ")
+    )
     assert "(cross_entropy, loss.decoder=peaks) at task.noise=0.0" in answer.out
 
 
@@ -168,7 +185,7 @@ def test_json_is_all_of_it(call: Callable[..., Any], store: Store) -> None:
     assert (answer.code, answer.errors) == (0, [])
     verdicts = {v["id"]: v for v in json.loads(answer.out, parse_constant=pytest.fail)}
     assert list(verdicts) == [claim.id for claim in CLAIMS]
-    found = verdicts["4c"]
+    found = verdicts["4f"]
     assert found["verdict"] == "supported"
     assert found["low"] < found["effect"] < found["high"]
     assert len(found["parts"]) == 9
@@ -192,10 +209,10 @@ def test_no_store_is_an_error(call: Callable[..., Any], tmp_path: Path) -> None:
 
 def test_lists_and_pages(call: Callable[..., Any]) -> None:
     listed = call("list", "claims").out.splitlines()
-    assert len(listed) == 17
+    assert len(listed) == 20
     assert listed[8].startswith("claim-9   Without noise SoftLoc loses little")
     shown = call("show", "claim-9").out
-    assert "Claimed: f1 of (softloc) is less than 0.01 below" in shown.replace("\n    ", " ")
+    assert "Claimed: f1 of (softloc) is less than 0.0135 below" in shown.replace("\n    ", " ")
     assert max(map(len, shown.splitlines())) <= 80
     assert json.loads(call("show", "claim-8", "--json").out)["claims"][0]["id"] == "8a"
     assert call("show", "claim-99").errors[0].startswith("error: unknown name 'claim-99'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import time
 from typing import Annotated, Any, ClassVar, Literal
@@ -78,7 +79,7 @@ class Noop(Task):
     number: int = 0
     noise: Annotated[float, Unit("s"), Symbol("σ", "label noise"), Ge(0)] = 0.0
     sleep: Annotated[float, Unit("s"), Ge(0)] = 0.0
-    behaviour: Literal["finish", "crash", "skip", "die", "peak"] = "finish"
+    behaviour: Literal["finish", "crash", "skip", "die", "peak", "wobble"] = "finish"
     root: Annotated[str | None, Place()] = None
 
     metrics: ClassVar[tuple[Metric, ...]] = (Metric("f1", "max", 0.0, 1.0),)
@@ -112,6 +113,9 @@ class Noop(Task):
                 os._exit(1)
         if self.behaviour == "peak":  # a result that depends on the loss
             return Evaluation({"f1": 1 - abs(loss.softness - 0.1)})
+        if self.behaviour == "wobble":  # on the loss, and on initial weights besides
+            weight = float(next(network.parameters()).detach())
+            return Evaluation({"f1": 0.5 + loss.softness + 0.01 * math.sin(1e4 * weight)})
         return Evaluation({"f1": self.score})
 
     def skip(self, loss: Loss) -> str | None:

@@ -113,13 +113,37 @@ def test_welch_counts_runs_and_their_spread() -> None:
         welch_difference(a[:1], b)
 
 
-def test_groups_without_spread_are_compared_exactly() -> None:
-    same = np.full(4, 0.1)
-    assert compare_groups(same, same, Region(0.0)).p == 0.5
-    assert compare_groups(same, same + 1, Region(0.0)).p == 0.0
-    found = Comparison("", "f1", Region(-0.1), compare_groups(same, same, Region(-0.1)))
-    assert found.holds
-    assert found.slack == math.inf
+def test_values_without_spread_are_no_certainty() -> None:
+    same = dict.fromkeys(range(4), 0.5)
+    for region in (Region(0.0), Region(ceiling=0.0), Region(-0.1, 0.1), Region(-0.1)):
+        found = Comparison("", "f1", region, compare_pairs(same, dict.fromkeys(same, 0.1), region))
+        verdict, [part] = weigh([found])
+        assert (verdict, part.verdict) == ("undecided", "undecided")
+        assert math.isnan(part.p)
+        assert found.slack == -math.inf
+        assert found.unresolvable is not None
+        assert found.unresolvable.startswith("all 4 values are equal")
+    rounded = {i: 0.1 * i + 0.7 for i in range(4)}  # all 0.7 more, but for their last bits
+    assert compare_pairs(rounded, {i: 0.1 * i for i in range(4)}, Region(0.0)).constant
+    groups = compare_groups(np.full(4, 0.1), np.full(5, 1.1), Region(0.0))
+    assert math.isnan(groups.low)
+    assert groups.constant
+
+
+def test_the_interval_of_another_level_is_that_of_the_t_test() -> None:
+    values = np.random.default_rng(7).normal(0.3, 1, 8)
+    found = compare_pairs(dict(enumerate(values)), dict.fromkeys(range(8), 0.0), Region(0.0))
+    expected = stats.t.interval(0.99, 7, values.mean(), stats.sem(values))
+    assert found.interval(0.005) == pytest.approx(expected)
+    assert found.interval(0.025) == (found.low, found.high)
+
+
+def test_a_closed_region_holds_its_edge() -> None:
+    at_most = Region(ceiling=5.0, closed=True)
+    assert (at_most.text, at_most.holds(4.0, 5.0), at_most.holds(5.1)) == ("≤ 5", True, False)
+    assert not Region(ceiling=5.0).holds(4.0, 5.0)
+    assert Region(0.0, closed=True).text == "≥ 0"
+    assert not at_most.holds(math.nan)
 
 
 # Trials as the store gives them
@@ -166,7 +190,7 @@ def claim(*parts: dict[str, Any]) -> Claim:
 SCORES = {
     ("softloc", 0.0): [0.90, 0.91, 0.92],
     ("softloc", 0.1): [0.89, 0.90, 0.92],
-    ("ce", 0.0): [0.91, 0.92, 0.93],
+    ("ce", 0.0): [0.910, 0.921, 0.929],
     ("ce", 0.1): [0.50, 0.52, 0.51],
 }
 GREATER = {
@@ -195,37 +219,38 @@ def test_greater_is_the_paired_difference() -> None:
     assert set(verdict.trial_ids) == {
         f"{loss}-0.1-{r}" for loss in ("softloc", "ce") for r in range(3)
     }
-    assert verdict.replicates_needed is None
+    assert verdict.chances is None
+    assert verdict.replicates == 3
     assert verdict.detail == ("f1: (softloc) − (ce) at task.noise=0.1, claimed > 0")
 
 
 @pytest.mark.parametrize(
     ("part", "verdict"),
     [
-        ({**GREATER, "margin": 0.6}, "contradicted"),
+        ({**GREATER, "sentence": 0.6}, "contradicted"),
         ({**GREATER, "of": {"loss": "ce"}, "than": [{"loss": "softloc"}]}, "contradicted"),
         ({**GREATER, "where": {}, "at": {"task.noise": [0.0, 0.1]}}, "contradicted"),
         (CLEAN, "contradicted"),
-        ({**CLEAN, "kind": "not_worse", "margin": 0.02}, "supported"),
-        ({**CLEAN, "kind": "not_worse", "margin": 0.005}, "contradicted"),
+        ({**CLEAN, "kind": "not_worse", "sentence": 0.02}, "supported"),
+        ({**CLEAN, "kind": "not_worse", "sentence": 0.005}, "contradicted"),
         (
             {"kind": "falls", "where": {"loss": "ce"}, "along": "task.noise", "start": 0,
-             "end": 0.1, "margin": 0.3},
+             "end": 0.1, "sentence": 0.3},
             "supported",
         ),
         (
             {"kind": "flat", "where": {"loss": "ce"}, "along": "task.noise", "start": 0,
-             "levels": [0.1], "margin": 0.2},
+             "levels": [0.1], "sentence": 0.2},
             "contradicted",
         ),
         (
             {"kind": "flat", "where": {"loss": "softloc"}, "along": "task.noise", "start": 0,
-             "levels": [0.1], "margin": 0.03},
+             "levels": [0.1], "sentence": 0.03},
             "supported",
         ),
         (
             {"kind": "flat", "where": {"loss": "softloc"}, "along": "task.noise", "start": 0,
-             "levels": [0.1], "margin": 0.01},
+             "levels": [0.1], "sentence": 0.01},
             "undecided",
         ),
         ({"kind": "greater_metric", "than_metric": "recall", "where": {"loss": "ce"},
@@ -242,38 +267,13 @@ def test_every_kind(part: dict[str, Any], verdict: str) -> None:
 
 def test_all_parts_must_hold_and_the_weakest_is_shown() -> None:
     flat = {"kind": "flat", "where": {"loss": "softloc"}, "along": "task.noise", "start": 0}
-    verdict = decide(GREATER, {**flat, "levels": [0.1], "margin": 0.01})
+    verdict = decide(GREATER, {**flat, "levels": [0.1], "sentence": 0.01})
     assert verdict.verdict == "undecided"
     assert [part.verdict for part in verdict.parts] == ["supported", "undecided"]
     assert verdict.effect == pytest.approx(-0.02 / 3)
     assert "1 of 2 hold" in verdict.detail
-    assert verdict.replicates_needed is not None
-    assert verdict.replicates_needed > 0
-
-
-def test_more_replicates_of_the_same_spread_decide() -> None:
-    rng = np.random.default_rng(6)
-    few = rng.normal(0.01, 0.02, 4)
-    part = {**GREATER, "where": {"task.noise": 0}}
-
-    def verdict_on(differences: np.ndarray) -> Verdict:
-        zeros = [0.0] * len(differences)
-        return judge(
-            claim(part),
-            trials({("softloc", 0.0): differences.tolist(), ("ce", 0.0): zeros}),
-        )
-
-    first = verdict_on(few)
-    assert first.verdict == "undecided"
-    assert first.replicates_needed is not None
-    n = len(few) + first.replicates_needed
-    # as many values with exactly the mean and spread of the first ones
-    shape = stats.norm.ppf((np.arange(n) + 0.5) / n)
-    more = few.mean() + few.std(ddof=1) * (shape - shape.mean()) / shape.std(ddof=1)
-    assert verdict_on(more).verdict != "undecided"
-    shape = shape[:-1]
-    fewer = few.mean() + few.std(ddof=1) * (shape - shape.mean()) / shape.std(ddof=1)
-    assert verdict_on(fewer).verdict == "undecided"
+    assert verdict.chances is not None
+    assert list(verdict.chances) == [10, 20, 50]
 
 
 @pytest.mark.parametrize("status", ["failed", "diverged", "missing"])
@@ -281,7 +281,8 @@ def test_a_trial_without_a_value_leaves_the_claim_undecided(status: str) -> None
     verdict = decide(GREATER, **{"ce_0p1_2": status})
     assert verdict.verdict == "undecided"
     assert verdict.effect is not None
-    assert verdict.replicates_needed is None
+    assert verdict.chances is None
+    assert verdict.not_resolvable is None
     told = "1 not run" if status == "missing" else f"1 {status}"
     assert f"of 6 trials {told}" in verdict.detail
 
@@ -327,12 +328,13 @@ def test_declarations_that_do_not_fit_their_sweep() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"margn": 0.1}, "Extra inputs"),
-        ({"margin": -0.1}, "greater than or equal to 0"),
-        ({"margin": math.nan}, "finite number"),
+        ({"sentense": 0.1}, "Extra inputs"),
+        ({"sentence": -0.1}, "greater than 0"),
+        ({"sentence": math.nan}, "finite number"),
+        ({"margin": 0.1}, "'margin' is not written but follows from 'printed'"),
         ({"kind": "better"}, "does not match any of the expected tags"),
         ({"origin": ""}, "at least 1 character"),
-        ({"kind": "not_worse"}, "Field required"),
+        ({"kind": "not_worse"}, "a tolerance follows from"),
         ({"at": {"task.noise": []}}, "at least 1 item"),
     ],
 )
@@ -353,7 +355,7 @@ def test_a_wrong_part_is_refused(change: dict[str, Any], message: str) -> None:
 def test_a_wrong_claim_is_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Claim.model_validate({**claim(GREATER).model_dump(), **change})
-    with pytest.raises(ValidationError, match="either 'above' or 'below'"):
+    with pytest.raises(ValidationError, match="one of 'above', 'below', 'at_most' and 'close_to'"):
         claim({"kind": "level", "above": 1.0, "below": 0.0})
 
 
@@ -386,7 +388,7 @@ def surface(
     )
 
 
-AXES = {"x": "loss.softness", "y": "task.noise", "margin": 0.013}
+AXES = {"x": "loss.softness", "y": "task.noise", "sentence": 0.013}
 PLATEAU = {"kind": "plateau", "strips": [0, 0.025, 0.05, 0.075, 0.1], "near": 0.025, **AXES}
 BELOW = {"kind": "below_plateau", "strips": [0.025, 0.05, 0.075, 0.1], **AXES}
 
@@ -421,18 +423,30 @@ def test_a_surface_that_is_flat_below_too_contradicts_the_slope() -> None:
     assert judge(claim(BELOW), flat).verdict == "contradicted"
 
 
-def test_a_noisy_surface_is_undecided_and_tells_how_many_runs_it_needs() -> None:
+def test_a_noisy_surface_is_undecided_and_not_for_replicates_to_settle() -> None:
     verdict = judge(claim(PLATEAU), surface(step, sd=0.02, runs=210))
-    assert verdict.verdict == "undecided"
-    assert verdict.replicates_needed is not None
-    assert verdict.replicates_needed > 210
+    assert (verdict.verdict, verdict.chances) == ("undecided", None)
+    assert verdict.not_resolvable is not None
+    assert "drawn at random; more of them (--trials)" in verdict.not_resolvable
 
 
-def test_an_effect_on_the_boundary_is_not_for_more_runs_to_settle() -> None:
-    scores = {("softloc", 0.0): [0.1, 0.2, 0.3], ("ce", 0.0): [0.3, 0.2, 0.1]}
+def test_an_effect_on_the_boundary_is_not_for_more_replicates_to_settle() -> None:
+    spread = np.tile([0.01, -0.01], 15)
+    scores = {("softloc", 0.0): (0.5 + spread).tolist(), ("ce", 0.0): [0.5] * 30}
     verdict = judge(claim(CLEAN), trials(scores))
-    assert (verdict.verdict, verdict.replicates_needed) == ("undecided", None)
-    assert "too close to the boundary" in verdict.detail
+    assert verdict.verdict == "undecided"
+    assert verdict.chances is not None
+    assert (verdict.chances[10], verdict.chances[20]) == (None, None)
+    assert verdict.not_resolvable is not None
+    assert "too close to the boundary" in verdict.not_resolvable
+
+
+def test_families_that_replicates_take_turns_through_are_no_replicates() -> None:
+    part = {"kind": "flat", "where": {"loss": "softloc"}, "along": "task.noise", "start": 0,
+            "levels": [0.1], "sentence": 0.01, "families": 3}  # fmt: skip
+    verdict = decide(part)
+    assert (verdict.verdict, verdict.chances) == ("undecided", None)
+    assert verdict.not_resolvable == "replicates take turns through 3 sets of test data"
 
 
 def test_few_runs_are_no_surface() -> None:

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.power import TTestPower
 from statsmodels.stats.weightstats import DescrStatsW
 
-from results.stats.inference import holm, mean_interval, paired_difference, replicates_needed
+from results.stats.inference import holm, mean_interval, paired_difference
 
 GENERATOR = np.random.default_rng(7)
 
@@ -135,7 +134,7 @@ def test_levels_are_shares(level: float) -> None:
     with pytest.raises(ValueError, match="level is between 0 and 1"):
         mean_interval([0.5, 0.6], level)
     with pytest.raises(ValueError, match="level is between 0 and 1"):
-        replicates_needed(0.1, 0.1, 3, level=level)
+        paired_difference({0: 0.5, 1: 0.6}, {0: 0.5, 1: 0.7}, level)
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
@@ -165,37 +164,3 @@ def test_holm_corrects_each_row_as_its_own_family() -> None:
 def test_holm_refuses_what_is_no_probability() -> None:
     with pytest.raises(ValueError, match=r"between 0 and 1, got 1.5 at 1"):
         holm([0.5, 1.5])
-
-
-@pytest.mark.parametrize(("sd", "effect"), [(0.02, 0.03), (0.02, -0.01), (0.05, 0.004)])
-@pytest.mark.parametrize("margin", [0.0, -0.002])
-def test_replicates_needed_are_the_first_that_do(sd: float, effect: float, margin: float) -> None:
-    more = replicates_needed(sd, effect, 3, margin=margin)
-    assert more is not None
-
-    def excludes(n: int) -> bool:
-        """Does a sample of n differences with exactly this mean and sd reject the margin?"""
-        values = np.linspace(-1.0, 1.0, n)
-        values = effect + values / np.std(values, ddof=1) * sd
-        return bool(stats.ttest_1samp(values, margin).pvalue < 0.05)
-
-    assert excludes(3 + more)
-    assert more == 0 or not excludes(3 + more - 1)
-
-
-def test_replicates_needed_are_about_those_of_half_the_power() -> None:
-    """With the effect as it is, the test at that number finds it in about half of the cases."""
-    more = replicates_needed(1.0, 0.3, 2)
-    assert more is not None
-    assert TTestPower().power(0.3, nobs=2 + more, alpha=0.05) == pytest.approx(0.5, abs=0.02)
-
-
-def test_replicates_needed_at_the_ends() -> None:
-    assert replicates_needed(0.01, 1.0, 5) == 0
-    assert replicates_needed(0.0, 0.1, 2) is None, "pairs without a spread have no interval"
-    assert replicates_needed(0.1, 0.2, 3, margin=0.2) is None
-    assert replicates_needed(0.1, 1e-9, 3) is None
-    assert replicates_needed(math.nan, 0.1, 1) is None
-    assert replicates_needed(0.1, math.nan, 1) is None
-    with pytest.raises(ValueError, match="not negative"):
-        replicates_needed(-0.1, 0.1, 3)

@@ -45,11 +45,14 @@ class Candidate:
 
 
 CANDIDATES = {
-    "before": Candidate(1500, 32, constant(3e-3), PUBLISHED),
-    "decay": Candidate(1500, 32, cosine(6e-3, 1e-4), PUBLISHED),
-    "decay, early α": Candidate(1500, 32, cosine(6e-3, 1e-4), EARLY),
-    "steeper, early α": Candidate(1500, 32, cosine(1e-2, 1e-4), EARLY),
-    "fewer steps": Candidate(1000, 32, cosine(1e-2, 1e-4), EARLY),
+    "chosen": Candidate(1500, 32, cosine(8e-3, 1e-4, 0.6), EARLY),
+    "slower": Candidate(1500, 32, cosine(5e-3, 1e-4, 0.6), EARLY),
+    "slow": Candidate(1500, 32, cosine(3e-3, 1e-4, 0.6), EARLY),
+    "constant": Candidate(1500, 32, constant(3e-3), EARLY),
+    "falls at once": Candidate(1500, 32, cosine(6e-3, 1e-4), EARLY),
+    "falls at once, published α": Candidate(1500, 32, cosine(6e-3, 1e-4), PUBLISHED),
+    "falls at once from more": Candidate(1500, 32, cosine(1e-2, 1e-4), EARLY),
+    "fewer steps": Candidate(1200, 32, cosine(8e-3, 1e-4, 0.6), EARLY),
     "small batch": Candidate(1500, 16, cosine(6e-3, 1e-4), EARLY),
 }
 

@@ -96,7 +96,9 @@ class Drums(EventsTask):
 
     source: ClassVar[str] = "thesis §4.3.1 and §5.6.4"
     version: ClassVar[str] = "2"
-    train: ClassVar[TrainSettings] = TrainSettings(steps=1500, batch_size=32, lr=cosine(1e-2, 1e-4))
+    train: ClassVar[TrainSettings] = TrainSettings(
+        steps=1500, batch_size=32, lr=cosine(8e-3, 1e-4, begin=0.6)
+    )
     channels: ClassVar[tuple[str, ...]] = CLASSES
     metrics: ClassVar[tuple[Metric, ...]] = event_metrics(*CLASSES)
 

@@ -61,7 +61,7 @@ def describe_plan(plan: Plan, outcomes: pd.DataFrame, source: TrialSource | None
 def _causes(outcomes: pd.DataFrame) -> list[dict[str, Any]]:
     """Why trials failed or diverged: last line of the reason, the most frequent first."""
     ended = outcomes[outcomes["fate"].isin(["diverged", "failed"])]
-    lines = ended["reason"].fillna("no reason given").str.strip().str.rpartition("\n")[2]
+    lines = ended["reason"].fillna("no reason given").map(_last_line)
     counts = Counter(zip(ended["fate"], lines.str[:_LONGEST_CAUSE], strict=True))
     return [
         {"fate": fate, "reason": reason, "trials": number}
@@ -109,6 +109,10 @@ def plan_lines(facts: dict[str, Any]) -> list[str]:
             f"{use['sessions']} runs, {use['wall_seconds']:.0f} s wall)"
         )
     return lines
+
+
+def _last_line(text: str) -> str:
+    return text.strip().rpartition("\n")[2]
 
 
 def describe_study(study: Study) -> dict[str, Any]:

@@ -189,16 +189,16 @@ def test_json_is_all_of_it(call: Callable[..., Any], store: Store) -> None:
     assert found["verdict"] == "supported"
     assert found["low"] < found["effect"] < found["high"]
     assert len(found["parts"]) == 9
-    assert len(found["trial_ids"]) == 4 * 3 * 3
+    assert len(found["trial_ids"]) == 4 * 3 * 5
     assert verdicts["8a"]["effect"] is None
 
 
 def test_another_scale_or_number_of_replicates(call: Callable[..., Any], store: Store) -> None:
     smoke = call("claims", "9", "--scale", "smoke", "--store", store.url, "--no-reference")
     assert "drums-noise at scale smoke: not run" in smoke.out.replace("\n    ", " ")
-    more = call("claims", "9", "--replicates", "4", "--store", store.url, "--no-reference")
+    more = call("claims", "9", "--replicates", "6", "--store", store.url, "--no-reference")
     assert more.out.startswith("claim 9  undecided")
-    assert "of 8 trials 2 not run" in more.out.replace("\n    ", " ")
+    assert "of 12 trials 2 not run" in more.out.replace("\n    ", " ")
 
 
 def test_no_store_is_an_error(call: Callable[..., Any], tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_tables_are_complete(call: Callable, table: str, empty_folder: Path) -> None:
     answer = call("reproduce", table)  # a training would fail: Ray must not start here
     assert answer.code == 0
-    assert "(n=3)" in answer.out
+    assert "(n=5)" in answer.out
     assert "not run" not in answer.out
     assert "stale" not in answer.out
     assert "trials are reference results (pointbench" in answer.out
@@ -60,7 +60,7 @@ def test_claims_about_drums_have_data(call: Callable) -> None:
     answer = call("claims", "--json")
     assert answer.code == 0
     verdicts = {claim["id"]: claim["verdict"] for claim in json.loads(answer.out)}
-    drums = ["2a", "2b", "2c", "4c", "7e", "8a", "8b", "8c", "9"]
+    drums = ["2a", "2b", "2c", "4f", "7g", "8a", "8b", "8c", "9"]
     assert {verdicts[claim] for claim in drums}.isdisjoint({"no data"})
 
 

@@ -2,10 +2,8 @@
 
 An id was a hash of all options; now options at their default are left out, so that a new option
 changes no id. Results are those that were kept: nothing is trained again. Left alone are trials
-whose configuration would give another result today:
-
-- those of plugins or options that are not known here, or of another version of them;
-- drums with ``supervision: counts``, whose random beginnings of pieces are drawn otherwise now.
+whose configuration would give another result today: those of plugins or options that are not known
+here, or of another version of them.
 """
 
 from __future__ import annotations
@@ -41,7 +39,5 @@ def _trial(record: TrialRecord) -> Trial | None:
         return None
     versions = record.versions.get("task"), record.versions.get("loss"), record.data_version
     if versions != (task.version, loss.version, task.data_version):
-        return None
-    if record.task == "drums" and task.options()["supervision"] == "counts":
         return None
     return Trial(task, loss, train, record.scale, record.replicate, head_of(task, loss))

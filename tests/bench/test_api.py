@@ -157,4 +157,4 @@ def test_reproduce_renders_what_is_there(store: str, tmp_path: Path) -> None:
     made = bench.reproduce("table-5.5", store=store, out=tmp_path / "out", say=said.append)
     assert (made.failed, [table.key for table in made.tables]) == (0, ["table-5.5-d-dtd-random"])
     assert {path.suffix for path in made.files} == {".md", ".tex", ".csv", ".html"}
-    assert said == ["drums-noise (laptop): all 9 trials are there"]
+    assert said == ["drums-noise (laptop): all 15 trials are there"]

@@ -74,6 +74,8 @@ def asked(places: dict[str, Path]) -> dict[str, list[list[object]]]:
         "data list": [[]],
         "reference list": [[]],
         "leaderboard": [[sweep, "--no-reference", *stores[0]]],
+        "compare": [["softloc", "soft_localization"]],
+        "decide": [["8", "9", "--plan"]],
     }
 
 

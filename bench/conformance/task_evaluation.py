@@ -20,7 +20,7 @@ def evaluation(case: TaskCase, head: str) -> None:
     """An untrained network has the metrics that are declared, finite unless optional, in range.
 
     They are the same every time, and neither calibrating nor evaluating changes the network.
-    Counts per sample are as many as the split has samples.
+    Counts are as many as the split has samples, or units that these were cut from.
     """
     network, loss = case.network(head), case.loss(head)
     before = weights_digest(network)
@@ -38,10 +38,12 @@ def evaluation(case: TaskCase, head: str) -> None:
             _assert_in_range(metric, number("metric", metric.name, found.metrics[metric.name]))
     for name, value in found.seconds.items():
         number("time", name, value)
-    length = len(case.splits(head).test)
+    test = case.splits(head).test
+    unit = getattr(test, "unit", None)
+    length, what = (len(test), "samples") if unit is None else (len(np.unique(unit)), "units")
     for name, values in found.samples.items():
         assert len(values) == length, (
-            f"samples['{name}'] has {len(values)} values for {length} samples of the split"
+            f"samples['{name}'] has {len(values)} values for {length} {what} of the split"
         )
         for value in values:
             number("sample count", name, value)

@@ -51,8 +51,7 @@ def _of_loss(
     case: TaskCase, head: str, network: nn.Module, loss: Loss, decoder: Loss
 ) -> tuple[dict[str, str], dict[str, Any], list[str]]:
     """Digests of the data, metrics, and digests of the inputs that were looked at, sorted."""
-    task, stand_in = case.make(), type(loss)(**loss.options())
-    object.__setattr__(stand_in, "decode", decoder.decode)  # options are frozen
+    task, stand_in = case.make(), _read_as(loss, decoder)
     task.skip(loss)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
@@ -62,6 +61,15 @@ def _of_loss(
         decoding = task.calibrate(network, stand_in, splits.validation)
         found = task.evaluate(network, stand_in, splits.test, decoding)
     return splits_digests(splits), dict(found.metrics), sorted(seen)
+
+
+def _read_as(loss: Loss, decoder: Loss) -> Loss:
+    """``loss`` with another's decoder."""
+    cls = type(loss)
+    members = {"__module__": cls.__module__, "picks_peaks": property(lambda _: decoder.picks_peaks)}
+    found: Loss = type(cls.__name__, (cls,), members)(**loss.options())
+    object.__setattr__(found, "decode", decoder.decode)  # options are frozen
+    return found
 
 
 def state(case: TaskCase, head: str) -> None:

@@ -3,8 +3,8 @@
 Equal losses are called tied, planted differences are found at the rate that theory predicts, and
 every interval covers as often as documented.
 
-Spread is real: standard deviations of F1 over replicates and means of drums-noise, residuals of
-softness-noise, both in the reference results. ``docs/leaderboard.md`` has the figures that
+Spread is real: means, standard deviations over replicates and residuals of F1 are those of
+drums-noise in the reference results. ``docs/leaderboard.md`` has the figures that
 ``pytest tests/results/scenarios/test_calibration.py -rP`` prints.
 """
 
@@ -50,14 +50,11 @@ def real_table() -> tuple[Floats, Floats]:
 
 
 def real_residuals() -> Floats:
-    """Standardised residuals of runs of one loss, each with a replicate of its own."""
-    runs = reference("softness-noise", "loss.softness")
-    runs = runs[runs["loss.softness"] > 0.06]
-    x, y = runs["loss.softness"], runs["task.noise"]
-    design = np.column_stack([np.ones(len(runs)), x, y, x * x, x * y, y * y])
-    values = runs["metric.f1"].to_numpy()
-    residuals = values - design @ np.linalg.lstsq(design, values, rcond=None)[0]
-    return np.asarray((residuals - residuals.mean()) / residuals.std())
+    """Deviations from the means of the table's cells, in standard deviations of each cell."""
+    runs = reference("drums-noise", "loss", "loss.decoder").fillna({"loss.decoder": ""})
+    cells = runs.groupby(["loss", "loss.decoder", "task.noise"])["metric.f1"]
+    residuals = ((runs["metric.f1"] - cells.transform("mean")) / cells.transform("std")).to_numpy()
+    return np.asarray(residuals / residuals.std())
 
 
 def real_boards(

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 from torch import nn
 
 from bench.execution.batches import Batches
@@ -20,6 +17,7 @@ from bench.planning.seeds import StepStreams, torch_seed
 from bench.planning.trial import Trial
 from bench.plugin import Evaluation, NotFinite, Split, Splits, Task
 from bench.plugin.loss_input import forget
+from bench.plugin.one_thread import one_thread
 
 _FINITE_CHECK_STEPS = 25
 """Losses are inspected in blocks, so that an accelerator is not waited for at every step."""
@@ -80,19 +78,8 @@ def run(trial: Trial) -> Outcome:
         Diverged: the loss, a weight or a prediction became NaN or infinite.
         PluginError: the task returned what its contract does not allow.
     """
-    with _one_thread():
+    with one_thread():
         return _run(trial)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _run(trial: Trial) -> Outcome:

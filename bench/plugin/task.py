@@ -8,7 +8,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 from filelock import FileLock
 
 from bench.plugin.loss import Loss
+from bench.plugin.one_thread import one_thread
 from bench.plugin.options import Options
 from bench.plugin.train_settings import TrainSettings
 
@@ -269,21 +269,12 @@ class Task(Options):
                 return final
             building = Path(tempfile.mkdtemp(prefix=f"{final.name}.", dir=final.parent))
             try:
-                with _one_thread():
+                with one_thread():
                     self.prepare(building, world)
                 building.rename(final)
             finally:
                 shutil.rmtree(building, ignore_errors=True)
         return final
-
-
-def _one_thread() -> AbstractContextManager[Any]:
-    """Products of matrices on one thread: their last bits depend on the number of threads."""
-    import numpy  # noqa: F401  # only libraries that are loaded are limited
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
-
-    limits: AbstractContextManager[Any] = threadpool_limits(1)
-    return limits
 
 
 def cache_root() -> Path:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from bench.plugin import Evaluation, InstanceTarget, Loss, Metric, Split
 from tasks.bases.localization_task import LocalizationTask
-from tasks.metrics.count_errors import CountErrors, undecided
+from tasks.metrics.count_errors import CountErrors
+from tasks.metrics.sparsity import UNDECIDED, undecided
 
 if TYPE_CHECKING:
     from torch import nn
@@ -21,14 +22,7 @@ def count_metrics() -> tuple[Metric, ...]:
         Metric("accuracy", "max", 0.0, 1.0, description="share of samples with the right count"),
         Metric("rmse", "min", 0.0, None, description="root mean square error of the count"),
         Metric("bias", None, description="mean of count minus truth"),
-        Metric(
-            "undecided",
-            None,
-            0.0,
-            1.0,
-            description="share of the probability mass that lies between 0.05 and 0.95",
-            optional=True,
-        ),
+        UNDECIDED,
     )
 
 

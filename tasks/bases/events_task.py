@@ -15,6 +15,7 @@ from tasks.labels.noise import NoiseKind, standard_draws
 from tasks.metrics.detection_scores import mean_f1, scores_of_channels
 from tasks.metrics.event_lists import Events, Times
 from tasks.metrics.event_matching import EventMatches, match_events
+from tasks.metrics.sparsity import UNDECIDED
 from tasks.metrics.thresholds import THRESHOLDS, best_threshold
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ def event_metrics(*channels: str) -> tuple[Metric, ...]:
         "recall": f"share of events that are found{over}",
     }
     found = [Metric(name, "max", 0.0, 1.0, description=text) for name, text in texts.items()]
-    text = "share of the probability mass that lies between 0.05 and 0.95"
-    return (*found, Metric("undecided", None, 0.0, 1.0, description=text, optional=True))
+    return (*found, UNDECIDED)
 
 
 def timing_metrics(unit: str = "s", digits: int = 4) -> tuple[Metric, ...]:
@@ -131,7 +131,7 @@ class EventsTask(LocalizationTask):
         detected = Events.above(scores, decoding["threshold"], times)
         matches = match_events(truth, detected, self.tolerance)
         return Evaluation(
-            self.declared({**self.measures(matches), "undecided": found.undecided}),
+            self.declared({**self.measures(matches), UNDECIDED.name: found.mass.undecided}),
             {"samples": len(split), "events": len(truth), "detections": len(detected)},
             {"per_sample": found.seconds},
             _per_unit(self._counts(matches), getattr(split, "unit", None)),

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 from bench.plugin import Loss
 from tasks.bases.split_output import Inference, batches, evaluating, finite
 from tasks.data.audio.drum_pieces import Grid
+from tasks.metrics.sparsity import ProbabilityMass
 from tasks.splits.drum_split import DrumSplit
 
 _BATCH = 128
@@ -33,7 +34,10 @@ def infer(network: nn.Module, loss: Loss, split: DrumSplit) -> Inference:
             score = gather(score, round(GATHER / grid.hop))
         decoded = finite(loss.decode(score))
     seconds = (time.perf_counter() - started) / len(split)
-    return Inference([decoded], [split.target], seconds, played)
+    mass = ProbabilityMass()
+    for p in played:
+        mass.add(p.numpy())
+    return Inference([decoded], [split.target], seconds, mass)
 
 
 def averaged(played: list[Tensor], grid: Grid) -> Tensor:

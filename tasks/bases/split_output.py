@@ -6,14 +6,14 @@ import dataclasses
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.plugin import Loss, NotFinite, Split
-from tasks.metrics.count_errors import undecided
+from bench.plugin import EventTarget, Loss, NotFinite, Split
+from tasks.metrics.sparsity import ProbabilityMass
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -27,20 +27,13 @@ class Inference:
         outputs: what the decoder gave for one batch after the other, on the CPU.
         targets: the head's targets, likewise.
         seconds: per sample, for network and decoder; reading the data is not counted.
-        probabilities: what the network gave where that is a tensor, 0 on padding, on the CPU.
+        mass: of the probabilities that the network gave for the `events` head.
     """
 
     outputs: list[Any]
     targets: list[Any]
     seconds: float
-    probabilities: list[Tensor] = dataclasses.field(default_factory=list)
-
-    @property
-    def undecided(self) -> float:
-        """Share of the probability mass in values between 0.05 and 0.95; NaN of no mass."""
-        if not self.probabilities:
-            return float("nan")
-        return undecided(np.concatenate([p.numpy().ravel() for p in self.probabilities]))
+    mass: ProbabilityMass = field(default_factory=ProbabilityMass)
 
     def unpadded(self, padding: float) -> NDArray[Any]:
         """Outputs that are tensors as one array, with ``padding`` where a target masks them.
@@ -81,7 +74,7 @@ def infer(network: nn.Module, loss: Loss, split: Split, batch_size: int) -> Infe
         NotFinite: the network's output or what the decoder made of it is NaN or infinite.
     """
     weight = next(network.parameters(), None)
-    outputs, targets, probabilities, seconds = [], [], list[Any](), 0.0
+    outputs, targets, mass, seconds = [], [], ProbabilityMass(), 0.0
     with evaluating(network):
         for rows in batches(len(split), batch_size):
             inputs, target = split.batch(rows)
@@ -94,16 +87,9 @@ def infer(network: nn.Module, loss: Loss, split: Split, batch_size: int) -> Infe
             finite(output, impossible=True)  # decoders may hide NaN
             outputs.append(finite(decoded))
             targets.append(target)
-            if hasattr(output, "masked_fill"):
-                probabilities.append(_unpadded(on_cpu(output), getattr(target, "mask", None)))
-    return Inference(outputs, targets, seconds / len(split), probabilities)
-
-
-def _unpadded(p: Tensor, mask: Tensor | None) -> Tensor:
-    """``p``, 0 where ``mask`` ``(batch, …)`` says that there is nothing."""
-    if mask is None or mask.shape[-1] != p.shape[-1]:
-        return p
-    return p.masked_fill(~(mask if mask.ndim == p.ndim else mask[:, None]), 0.0)
+            if isinstance(target, EventTarget):
+                mass.add(target.masked(on_cpu(output)).numpy())
+    return Inference(outputs, targets, seconds / len(split), mass)
 
 
 def _expect_shape(loss: Loss, output: Any, decoded: Any) -> None:

@@ -46,13 +46,3 @@ class CountErrors:
     def bias(self) -> float:
         """Mean of count minus truth: positive where too much is counted."""
         return float(np.mean(self.found - self.truth))
-
-
-def undecided(p: NDArray[np.floating]) -> float:
-    """Share of the probability mass of ``p`` in values between 0.05 and 0.95; NaN of no mass.
-
-    A counting loss has converged when it is near 0.
-    """
-    total = p.sum(dtype=np.float64)
-    between = p[(p > 0.05) & (p < 0.95)].sum(dtype=np.float64)
-    return float(between / total) if total > 0 else float("nan")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import root_mean_squared_error
 
-from tasks.metrics.count_errors import CountErrors, undecided
+from tasks.metrics.count_errors import CountErrors
 
 FOUND, TRUTH = np.array([3, 0, 5, 2]), np.array([3, 2, 1, 2])
 
@@ -21,9 +21,3 @@ def test_what_is_counted_adds_up_to_both_counts():
     assert (errors.tp + errors.fp).tolist() == FOUND.tolist()
     assert (errors.tp + errors.fn).tolist() == TRUTH.tolist()
     assert (errors.fp * errors.fn == 0).all()
-
-
-def test_mass_between_the_ends_is_undecided():
-    assert undecided(np.array([0.99, 0.01, 1.0])) == 0.0
-    assert undecided(np.array([0.5, 1.0])) == pytest.approx(1 / 3)
-    assert np.isnan(undecided(np.zeros(3)))

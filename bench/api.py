@@ -528,7 +528,7 @@ def _run(sweep: str, store: str, settings: RunSettings, say: Say, changes: Sweep
 
 
 def _run_plan(planned: Plan, store: str, settings: RunSettings, say: Say) -> Summary:
-    """Run what is missing of a plan that needs no results."""
+    """Run what is missing of a plan, as far as the store's results take it."""
     from bench.execution.driver import Job
     from bench.execution.told_job import run_and_tell
     from bench.planning.earlier_results import StoredResults
@@ -536,16 +536,13 @@ def _run_plan(planned: Plan, store: str, settings: RunSettings, say: Say) -> Sum
 
     opened = Store.open(store)
     results = StoredResults(opened, again=settings.failed)
-    return run_and_tell(Job(planned, opened, results, settings), say)
+    return run_and_tell(Job(planned.after(results), opened, results, settings), say)
 
 
 def _run_unknown(
     plans: Sequence[Plan], settings: RunSettings, store: str, reference: bool, say: Say
 ) -> int:
     """Train what neither the store nor the reference has; returns how many trials failed."""
-    from bench.execution.driver import Job
-    from bench.execution.told_job import run_and_tell
-    from bench.planning.earlier_results import StoredResults
     from results.store.trial_source import REFERENCE, open_source
     from results.store.trial_store import Store
 
@@ -555,10 +552,7 @@ def _run_unknown(
     for planned in plans:
         missing = tuple(one for one in planned.trials if one.trial_id not in known)
         if missing:
-            opened = Store.open(store)
-            results = StoredResults(opened, again=settings.failed)
-            rest = replace(planned, trials=missing).after(results)
-            failed += run_and_tell(Job(rest, opened, results, settings), say).failed
+            failed += _run_plan(replace(planned, trials=missing), store, settings, say).failed
         else:
             name, total = planned.sweep.name, len(planned.trials)
             say(f"{name} ({planned.scale}): all {total} trials are there")

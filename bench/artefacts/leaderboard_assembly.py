@@ -59,9 +59,10 @@ def leaderboard(
     Raises:
         UsageError: no such sweep, or the source has no trial of any of them.
     """
+    sweeps = list(sweeps or _declared(joined.scale))
     found = contents(source, joined, sweeps)
     board = build_leaderboard(found.columns, found.methods, found.runs, costs=found.costs)
-    alarms = _alarms(joined, list(sweeps or _declared(joined.scale)))
+    alarms = _alarms(joined, sweeps)
     return replace(board, notes=(*alarms, *board_notes(board), *found.notes))
 
 

@@ -48,17 +48,12 @@ def find_method(text: str, methods: Sequence[Method]) -> Method:
     return found[0]
 
 
-def written(method: Method) -> str:
-    """How a person names the method so that it is found."""
-    return f"{method.label} (tuned)" if method.group == "tuned" else method.label
-
-
 def _names(method: Method) -> set[str]:
     return {method.label, *method.loss.split(", ")}
 
 
 def _listed(methods: Sequence[Method]) -> str:
-    return ", ".join(f"'{written(method)}'" for method in methods)
+    return ", ".join(f"'{method.written}'" for method in methods)
 
 
 def _has(method: Method, option: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bench.artefacts.leaderboard_assembly import Contents, contents
-from bench.artefacts.leaderboard_choice import find_method, written
+from bench.artefacts.leaderboard_choice import find_method
 from bench.artefacts.leaderboard_columns import ranked_and_classes
 from bench.artefacts.outcomes import SweepOutcomes
 from bench.plugin import UsageError, nearest
@@ -43,16 +43,16 @@ def compare(
     found = contents(source, joined, sweeps, ranked_and_classes)
     a, b = find_method(first, found.methods), find_method(second, found.methods)
     if a.key == b.key:
-        raise UsageError(f"'{first}' and '{second}' are the same row, '{written(a)}'")
+        raise UsageError(f"'{first}' and '{second}' are the same row, '{a.written}'")
     columns = _columns_of(found, task)
     pair = compare_pair(columns, found.runs, a.key, b.key, _ropes(columns, ropes or {}))
     if not pair.columns:
         where = "" if task is None else f" on '{task}'"
         raise UsageError(
-            f"'{written(a)}' and '{written(b)}' have no replicate in common{where}; "
+            f"'{a.written}' and '{b.written}' have no replicate in common{where}; "
             "see: bench leaderboard"
         )
-    return ShownPair(written(a), written(b), pair, (*_notes(written(a), pair), *found.notes))
+    return ShownPair(a.written, b.written, pair, (*_notes(a.written, pair), *found.notes))
 
 
 def _columns_of(found: Contents, task: str | None) -> list[Column]:

@@ -56,6 +56,11 @@ class Method:
         """Methods of one group are compared with each other."""
         return "tuned" if self.selection == "tuned" else "fixed"
 
+    @property
+    def written(self) -> str:
+        """Label and group, which no other method of the board shares."""
+        return f"{self.label} (tuned)" if self.group == "tuned" else self.label
+
 
 @dataclass(frozen=True)
 class Column:

@@ -55,10 +55,7 @@ def shown_pairs(board: Leaderboard) -> ShownPairs | None:
     pairs = list(all_pairs(board))
     if not pairs:
         return None
-    names = {
-        method.key: f"{method.label} (tuned)" if method.group == "tuned" else method.label
-        for method in board.methods
-    }
+    names = {method.key: method.written for method in board.methods}
     csv = pairs_csv([ShownPair(names[pair.first], names[pair.second], pair) for pair in pairs])
     return ShownPairs(tuple(_matrices(board, pairs, names)), csv)
 

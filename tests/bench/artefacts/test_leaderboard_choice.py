@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.artefacts.leaderboard_choice import find_method, written
+from bench.artefacts.leaderboard_choice import find_method
 from bench.plugin import UsageError
 from results.leaderboard.board import Method
 
@@ -41,7 +41,7 @@ def test_names_that_are_understood(text: str, key: str) -> None:
 
 
 def test_every_row_is_found_by_the_name_it_is_called() -> None:
-    assert [find_method(written(method), METHODS) for method in METHODS] == METHODS
+    assert [find_method(method.written, METHODS) for method in METHODS] == METHODS
 
 
 @pytest.mark.parametrize(

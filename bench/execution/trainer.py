@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from bench.execution.batches import Batches
+from bench.execution.best_weights import BestWeights
 from bench.execution.checked_evaluation import checked, undefined
 from bench.execution.optimizers import make_optimizer, set_learning_rate
 from bench.planning.seeds import StepStreams, torch_seed
@@ -139,6 +140,7 @@ def _train(
         for k in range(settings.validations)
     }
     stops = type(task).finished is not Task.finished
+    best = BestWeights(task.metrics[0].best) if settings.keep == "best" else None
     pending: list[torch.Tensor] = []
     report_every = max(1, settings.steps // _CURVE_POINTS)
     recent: list[float] = []
@@ -170,13 +172,17 @@ def _train(
         if recent and (done % report_every < _FINITE_CHECK_STEPS or at_end):
             curve.append({"step": done, "loss": sum(recent) / len(recent)})
             recent = []
-        if done in validate_at:
+        if done in validate_at or (at_end and best is not None):
             curve.append(_validation_point(trial, network, splits, done, training))
+            if best is not None:
+                best.see(network, curve[-1][f"validation.{task.metrics[0].name}"])
             network.train()
         if training.stopped is not None:
             break
     if not all(bool(torch.isfinite(weight).all()) for weight in weights):
         raise Diverged(training.stopped or settings.steps, math.nan)
+    if best is not None:
+        best.restore(network)
 
 
 def _seed(seed: int, device: torch.device) -> None:

@@ -44,5 +44,8 @@ class TrainSettings(Options):
     """Over the losses of the samples in a step."""
     validations: Annotated[int, Ge(0)] = 3
     """Evaluations on validation data during training, for the learning curve."""
+    keep: Literal["last", "best"] = "last"
+    """Weights that are tested: the last, or the best of `validations` and the last on validation
+    data, by the task's primary metric. Of equals the latest."""
     device: Annotated[Literal["auto", "cpu", "cuda", "mps"], Place()] = "auto"
     """Where it runs; auto takes CUDA, then MPS, then the CPU."""

@@ -399,14 +399,13 @@ def reproduce(
         say: takes lines for a person.
     """
     from bench.artefacts.outcomes import join
+    from bench.artefacts.paper_figures import load_figure
     from bench.artefacts.paper_tables import load
     from bench.artefacts.sweep_artefacts import artefacts_of
     from bench.artefacts.table_files import write_tables
     from bench.execution.run_settings import RunSettings
-    from bench.planning.plan import plan as make_plan
-    from bench.plugin import UsageError, nearest
-    from bench.specs.declarations import is_file_name
-    from bench.specs.paper_table import find, is_figure, read_figure, table_files
+    from bench.plugin import UsageError
+    from bench.specs.paper_table import find, is_figure, table_files
     from results.store.trial_source import open_source
     from results.tables.published_numbers import names
 
@@ -416,19 +415,15 @@ def reproduce(
         )
     path, settings = find(artefact), settings or RunSettings()
     if is_figure(path):
-        figure = read_figure(path)
-        sweep = str(path.parent / figure.sweep) if is_file_name(figure.sweep) else figure.sweep
-        planned = make_plan(sweep, scale)
-        shown = [view.surface.value for view in planned.sweep.show if view.surface]
-        if figure.surface not in shown:
-            raise UsageError(
-                f"{path}: sweep '{figure.sweep}' shows no surface of '{figure.surface}'"
-                + nearest(figure.surface, shown)
-            )
-        failed = _run_unknown([planned], settings, store, reference, say)
+        figure = load_figure(artefact, scale)
+        failed = _run_unknown([figure.needed()], settings, store, reference, say)
         source = open_source(store, reference)
-        files = _draw(planned.after(source), source, out, anew=False)
-        return Reproduction([], files, failed, figure.published, figure.source)
+        if figure.spec.surface is not None:
+            files = _draw(figure.plan.after(source), source, out, anew=False)
+        else:
+            outcomes = join(figure.plan.trials, source)
+            files = figure.draw(outcomes, source, out or artefacts_of(source.url))
+        return Reproduction([], files, failed, figure.spec.published, figure.spec.source)
     paper_table = load(artefact, scale)
     failed = _run_unknown(paper_table.needed(), settings, store, reference, say)
     source = open_source(store, reference)

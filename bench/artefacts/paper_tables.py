@@ -11,6 +11,7 @@ import pandas as pd
 from bench.artefacts.footnotes import CLEAN_NOTE, loss_notes
 from bench.artefacts.metric_styles import number_style
 from bench.artefacts.provenance import borrowed_note, data_names
+from bench.planning.chosen_trials import matches
 from bench.planning.metric_choice import metrics_of
 from bench.planning.next_command import alarm
 from bench.planning.plan import Plan, PlannedTrial, plan
@@ -138,19 +139,6 @@ class PaperTable:
         for one in self.plans:
             if words := alarm(one, counted(fates[trials["trial_id"].isin(one.ids)])):
                 yield f"{one.sweep.name}: {words}."
-
-
-def matches(planned: PlannedTrial, where: dict[str, Any]) -> bool:
-    """Whether a planned trial has the values of ``where``: ``{"loss": …, "task.noise": 0.05}``."""
-    config = planned.trial.to_config()
-    for key, wanted in where.items():
-        section, _, path = key.partition(".")
-        value: Any = config.get(section)
-        for part in path.split(".") if path else ["name"]:
-            value = value.get(part) if isinstance(value, dict) else None
-        if value != wanted:
-            return False
-    return True
 
 
 def load(name_or_file: str, scale: str = "laptop") -> PaperTable:

@@ -16,10 +16,11 @@ from bench.planning.next_command import unfinished_words
 from bench.planning.plan import Plan
 from bench.planning.surface_scales import logarithmic
 from bench.specs.sweep import SurfaceView
+from results.figures.figure_file import save
 from results.surface.bandwidth import BandwidthErrors, bandwidth_errors, can_be_chosen
 from results.surface.kernel_sums import Floats
 from results.surface.nadaraya_watson import Surface, estimate_surface, smoothed_in
-from results.surface.surface_figure import draw_surface, save
+from results.surface.surface_figure import draw_surface
 from results.surface.surface_words import error_words, smoothing_words
 from results.tables.fates import counted, with_value
 

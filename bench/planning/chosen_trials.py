@@ -1,11 +1,13 @@
-"""A plan of some of a sweep's trials."""
+"""Some of a sweep's trials: by id, or by the values that they have."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from bench.planning.plan import Plan
+from bench.planning.trial import PlannedTrial
 
 
 def chosen(plan: Plan, ids: Collection[str]) -> Plan:
@@ -22,3 +24,16 @@ def chosen(plan: Plan, ids: Collection[str]) -> Plan:
     if unknown:
         raise ValueError(f"sweep '{plan.sweep.name}' plans no trial {sorted(unknown)[0]}")
     return replace(plan, trials=tuple(one for one in plan.trials if one.trial_id in set(ids)))
+
+
+def matches(planned: PlannedTrial, where: dict[str, Any]) -> bool:
+    """Whether a planned trial has the values of ``where``: ``{"loss": …, "task.noise": 0.05}``."""
+    config = planned.trial.to_config()
+    for key, wanted in where.items():
+        section, _, path = key.partition(".")
+        value: Any = config.get(section)
+        for part in path.split(".") if path else ["name"]:
+            value = value.get(part) if isinstance(value, dict) else None
+        if value != wanted:
+            return False
+    return True

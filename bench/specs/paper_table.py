@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bench.plugin import UsageError, nearest
 from bench.specs.declarations import declared, existing_file, is_file_name
+from bench.specs.paper_figure import FORMS, FigureSpec
 from bench.specs.yaml_file import SpecFile, spec_file
 
 TIMES = ("seconds.train", "seconds.evaluate")
@@ -99,29 +100,6 @@ class TableSpec(_Section):
         return [(f"{column.label} {metric}", metric) for metric in self.values]
 
 
-class FigureSpec(_Section):
-    """A figure of the papers.
-
-    Attributes:
-        sweep: whose trials it shows.
-        surface: metric whose surface of the sweep it is.
-        published: what the paper says of it, to be read beside ours.
-    """
-
-    id: str
-    title: str
-    source: str
-    sweep: str
-    surface: str
-    published: str = ""
-    footnotes: list[str] = []
-
-    @property
-    def sweeps(self) -> list[str]:
-        """As a table's."""
-        return [self.sweep]
-
-
 def table_files() -> dict[str, Path]:
     """Declarations of tables and figures, by id."""
     return declared("tables")
@@ -152,9 +130,9 @@ def find(name_or_file: str) -> Path:
 
 
 def is_figure(path: Path) -> bool:
-    """Whether a declaration is a figure's: it has a ``surface`` and no ``columns``."""
+    """Whether a declaration is a figure's: it is in one of its forms and has no ``columns``."""
     content = spec_file(path).content
-    return "surface" in content and "columns" not in content
+    return not content.keys().isdisjoint(FORMS) and "columns" not in content
 
 
 def is_declared(name_or_file: str) -> bool:

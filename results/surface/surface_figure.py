@@ -1,25 +1,16 @@
-"""The picture of a surface, as in thesis figure 5.8: heat map, runs as dots, contours, colour bar.
-
-Only matplotlib's objects are used, no pyplot, so drawing leaves nothing behind in the process. The
-user's own matplotlib settings take no part and files carry no date: equal input, equal bytes.
-"""
+"""The picture of a surface, as in thesis figure 5.8: heat map, runs as dots, contours, colours."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Sequence
 
-import matplotlib
 import numpy as np
-from matplotlib import style
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
+from results.figures.figure_file import blank_figure, own_style
 from results.surface.bandwidth import BandwidthErrors
 from results.surface.kernel_sums import Floats
 from results.surface.nadaraya_watson import Surface, smoothed_in
@@ -27,9 +18,7 @@ from results.surface.surface_words import error_words, smoothing_words
 
 _COLORS = "viridis"  # perceptually uniform, and told apart by colour-blind readers
 _DIAGONAL = "#c00000"
-_DPI = 150
 _MANY_RUNS = 2_000  # from here on dots are pixels in an SVG, or it would weigh megabytes
-_METADATA = {".svg": {"Date": None, "Creator": None}, ".png": {"Software": None}}
 
 
 def draw_surface(
@@ -61,9 +50,8 @@ def draw_surface(
             axes must then be logarithmic, or none.
         errors: of the bandwidth, told in the caption.
     """
-    with _own_style():
-        figure = Figure(figsize=(7.2, 5.2), dpi=_DPI, layout="constrained")
-        FigureCanvasAgg(figure)
+    with own_style():
+        figure = blank_figure(7.2, 5.2)
         axes = figure.add_subplot()
         x, y = surface.x * x_scale, surface.y * y_scale
         axes.set_xlabel(x_label)
@@ -97,20 +85,6 @@ def draw_surface(
     return figure
 
 
-def save(figure: Figure, path: Path) -> None:
-    """Write SVG or PNG, by the suffix; the same figure gives the same bytes.
-
-    Raises:
-        ValueError: another suffix.
-    """
-    if path.suffix not in _METADATA:
-        raise ValueError(f"a figure is .svg or .png, not '{path.suffix}'")
-    with _own_style(), warnings.catch_warnings():
-        # A name may hold characters that the font lacks: they are drawn as boxes.
-        warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-        figure.savefig(path, metadata=_METADATA[path.suffix])
-
-
 def caption_of(
     surface: Surface,
     x_scale: float,
@@ -129,12 +103,6 @@ def caption_of(
     if errors is not None:
         lines.append(error_words(errors, surface.log, scales))
     return "\n".join([*lines, *([f"data: {data_name}"] if data_name else [])])
-
-
-@contextmanager
-def _own_style() -> Iterator[None]:
-    with style.context("default"), matplotlib.rc_context({"svg.hashsalt": "pointbench"}):
-        yield
 
 
 def _heat_map(

@@ -11,9 +11,10 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+from results.figures.figure_file import save
 from results.surface.bandwidth import bandwidth_errors
 from results.surface.nadaraya_watson import estimate_surface
-from results.surface.surface_figure import caption_of, draw_surface, save
+from results.surface.surface_figure import caption_of, draw_surface
 
 GRID = (np.linspace(0, 0.15, 31), np.linspace(0, 0.1, 21))
 LABELS = {
@@ -101,7 +102,8 @@ def test_the_same_figure_has_the_same_bytes_in_another_process_and_style(tmp_pat
     script.write_text(
         "import sys, numpy, matplotlib, pathlib\n"
         "matplotlib.rcParams.update({'axes.facecolor': 'red', 'font.size': float(sys.argv[1])})\n"
-        "from results.surface.surface_figure import draw_surface, save\n"
+        "from results.figures.figure_file import save\n"
+        "from results.surface.surface_figure import draw_surface\n"
         "from results.surface.nadaraya_watson import estimate_surface\n"
         "x, y = numpy.random.default_rng(0).uniform(0, 1, (2, 40))\n"
         "grid = numpy.linspace(0, 1, 15)\n"

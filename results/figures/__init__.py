@@ -1,0 +1,1 @@
+"""Pictures of results: how they look, and those that are no surface."""

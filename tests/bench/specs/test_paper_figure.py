@@ -1,0 +1,36 @@
+"""Declarations of figures: one form each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bench.specs.paper_figure import FigureSpec
+
+FIGURE: dict[str, Any] = {"id": "f", "title": "t", "source": "s", "sweep": "drums-noise"}
+ROW = {"label": "ours", "where": {"loss": "softloc"}}
+CURVES = {"x": "task.noise", "y": "f1", "rows": [ROW]}
+PANELS = {"detail": "filter", "mark": "line", "x": "steps", "y": "weight", "panels": [ROW]}
+
+
+@pytest.mark.parametrize(
+    ("form", "selections"),
+    [({"surface": "f1"}, 0), ({"curves": CURVES}, 1), ({"panels": PANELS}, 1)],
+)
+def test_each_form_selects_its_trials(form: dict[str, Any], selections: int) -> None:
+    assert len(FigureSpec(**FIGURE, **form).selections) == selections
+
+
+@pytest.mark.parametrize(
+    ("forms", "found"),
+    [({}, "none of them"), ({"surface": "f1", "curves": CURVES}, "surface and curves")],
+)
+def test_a_figure_has_exactly_one_form(forms: dict[str, Any], found: str) -> None:
+    with pytest.raises(ValueError, match=f"one of surface, curves, panels; this one has {found}"):
+        FigureSpec(**FIGURE, **forms)
+
+
+def test_an_unknown_mark_is_refused() -> None:
+    with pytest.raises(ValueError, match="'line', 'points' or 'ticks'"):
+        FigureSpec(**FIGURE, panels=PANELS | {"mark": "bars"})

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from matplotlib.figure import Figure
 
 from bench.artefacts.detail_series import panel
 from bench.artefacts.metric_curves import curve
@@ -47,8 +48,8 @@ class PaperFigure:
         trials = tuple(one for one in self.plan.trials if any(matches(one, w) for w in shown))
         return replace(self.plan, trials=trials)
 
-    def draw(self, outcomes: pd.DataFrame, source: TrialSource, folder: Path) -> list[Path]:
-        """Picture and CSV of curves or panels.
+    def picture(self, outcomes: pd.DataFrame, source: TrialSource) -> tuple[Figure, pd.DataFrame]:
+        """The picture of curves or panels, and what is in it: a row for each point.
 
         Args:
             outcomes: of the plan's trials (`bench.artefacts.outcomes.join`).
@@ -56,21 +57,25 @@ class PaperFigure:
 
         Raises:
             UsageError: a trial keeps no such detail, or it has another form.
+            ValueError: it is a surface.
         """
-        folder.mkdir(parents=True, exist_ok=True)
         if self.spec.curves is not None:
-            figure, frame = self._curves(self.spec.curves, outcomes)
-        elif self.spec.panels is not None:
-            figure, frame = self._panels(self.spec.panels, outcomes, source)
-        else:
-            raise ValueError(f"'{self.spec.id}' is a surface, which its sweep draws")
+            return self._curves(self.spec.curves, outcomes)
+        if self.spec.panels is not None:
+            return self._panels(self.spec.panels, outcomes, source)
+        raise ValueError(f"'{self.spec.id}' is a surface, which its sweep draws")
+
+    def draw(self, outcomes: pd.DataFrame, source: TrialSource, folder: Path) -> list[Path]:
+        """Picture and CSV as files; see `picture`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        figure, frame = self.picture(outcomes, source)
         files = [folder / f"{self.spec.id}{suffix}" for suffix in (".svg", ".png", ".csv")]
         for path in files[:2]:
             save(figure, path)
         frame.to_csv(files[2], index=False, float_format="%.6g")
         return files
 
-    def _curves(self, spec: CurvesSpec, outcomes: pd.DataFrame) -> tuple[Any, pd.DataFrame]:
+    def _curves(self, spec: CurvesSpec, outcomes: pd.DataFrame) -> tuple[Figure, pd.DataFrame]:
         along = axis(self.plan, spec.x)
         made = [
             curve(row.label, self.selected(row.where), outcomes, along, spec.y) for row in spec.rows
@@ -87,7 +92,7 @@ class PaperFigure:
 
     def _panels(
         self, spec: PanelsSpec, outcomes: pd.DataFrame, source: TrialSource
-    ) -> tuple[Any, pd.DataFrame]:
+    ) -> tuple[Figure, pd.DataFrame]:
         made = [
             panel(one.label, self.selected(one.where), outcomes, source, spec.detail)
             for one in spec.panels

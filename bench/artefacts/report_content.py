@@ -14,6 +14,7 @@ from bench.artefacts.claim_verdicts import verdict
 from bench.artefacts.footnotes import CLEAN_NOTE
 from bench.artefacts.leaderboard_assembly import leaderboard
 from bench.artefacts.outcomes import SweepOutcomes, join
+from bench.artefacts.paper_figures import load_figure
 from bench.artefacts.sweep_artefacts import sweep_tables
 from bench.artefacts.sweep_surfaces import SweptSurface, swept_surfaces
 from bench.planning.axes import Axis, axis, parameters
@@ -22,11 +23,13 @@ from bench.planning.next_command import alarm, run_command
 from bench.planning.plan import Plan
 from bench.plugin import UsageError
 from bench.specs.claim_entries import entries
-from bench.specs.paper_table import tables
+from bench.specs.paper_table import figures, tables
 from bench.specs.sweep import shipped
+from results.figures.figure_file import encoded
 from results.leaderboard.board import Leaderboard
 from results.site import (
     ClaimGroup,
+    FigurePage,
     ListColumn,
     Listing,
     Quantity,
@@ -75,6 +78,7 @@ def assemble(
             *_other_pages(frame[~frame["trial_id"].isin(known)]),
         ),
         tables=tuple(_table_pages(source, scale)),
+        figures=tuple(_figure_pages(source, joined)),
         leaderboard=board,
         no_board=no_board,
         claims=tuple(
@@ -229,6 +233,30 @@ def _table_pages(source: TrialSource, scale: str) -> Iterator[TablePage]:
             tables=tuple(table.fill(join(table.planned(), source))),
             source=table.spec.source,
             command=f"bench reproduce {name} --scale {scale}",
+        )
+
+
+def _figure_pages(source: TrialSource, joined: SweepOutcomes) -> Iterator[FigurePage]:
+    """Curves and panels of which something ran; surfaces stand on the pages of their sweeps."""
+    for name, spec in figures().items():
+        if spec.surface is not None:
+            continue
+        figure = load_figure(name, joined.scale)
+        _, outcomes = joined.of(spec.sweep)
+        shown = outcomes["trial_id"].isin(figure.needed().ids) & (outcomes["fate"] == "finished")
+        if not shown.any():
+            continue
+        picture, points = figure.picture(outcomes, source)
+        yield FigurePage(
+            name=name,
+            title=spec.title,
+            svg=encoded(picture, ".svg"),
+            csv=points.to_csv(index=False, float_format="%.6g"),
+            trials=tuple(sorted(outcomes.loc[shown, "trial_id"])),
+            source=spec.source,
+            published=spec.published,
+            footnotes=tuple(spec.footnotes),
+            command=f"bench reproduce {name} --scale {joined.scale}",
         )
 
 

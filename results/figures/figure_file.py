@@ -6,6 +6,7 @@ user's own matplotlib settings take no part and files carry no date.
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,7 +48,14 @@ def save(figure: Figure, path: Path) -> None:
     """
     if path.suffix not in _METADATA:
         raise ValueError(f"a figure is .svg or .png, not '{path.suffix}'")
+    path.write_bytes(encoded(figure, path.suffix))
+
+
+def encoded(figure: Figure, suffix: str) -> bytes:
+    """The file that `save` writes for ``.svg`` or ``.png``."""
+    content = io.BytesIO()
     with own_style(), warnings.catch_warnings():
         # A name may hold characters that the font lacks: they are drawn as boxes.
         warnings.filterwarnings("ignore", "Glyph .* missing from font", UserWarning)
-        figure.savefig(path, metadata=_METADATA[path.suffix])
+        figure.savefig(content, format=suffix[1:], metadata=_METADATA[suffix])
+    return content.getvalue()

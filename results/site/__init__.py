@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from results.site.page_data import (
     ClaimGroup,
+    FigurePage,
     ListColumn,
     Listing,
     Quantity,
@@ -16,6 +17,7 @@ from results.site.writer import SiteError, write_site
 
 __all__ = [
     "ClaimGroup",
+    "FigurePage",
     "ListColumn",
     "Listing",
     "Quantity",

@@ -90,6 +90,28 @@ class TablePage:
 
 
 @dataclass(frozen=True)
+class FigurePage:
+    """A figure of the papers that is no surface of a sweep.
+
+    Attributes:
+        svg: the picture; csv: what is in it.
+        trials: ids of those that it shows.
+        source, published: where it stands, and what is said of it there.
+        command: what runs and renders it.
+    """
+
+    name: str
+    title: str
+    svg: bytes
+    csv: str
+    trials: tuple[str, ...]
+    source: str = ""
+    published: str = ""
+    footnotes: tuple[str, ...] = ()
+    command: str = ""
+
+
+@dataclass(frozen=True)
 class ClaimGroup:
     """One number of the catalogue and the verdicts on its sentences."""
 
@@ -163,6 +185,7 @@ class Site:
     trials: Iterable[TrialRecord]
     sweeps: tuple[SweepPage, ...] = ()
     tables: tuple[TablePage, ...] = ()
+    figures: tuple[FigurePage, ...] = ()
     leaderboard: Leaderboard | None = None
     claims: tuple[ClaimGroup, ...] = ()
     mlflow: str | None = None

@@ -21,7 +21,7 @@ from results.leaderboard.board import Leaderboard
 from results.site import surface_svg
 from results.site.claims_view import SIGNS, count_outcomes, shown_verdict
 from results.site.leaderboard_page import ShownBoard, shown_board
-from results.site.page_data import ClaimGroup, Site, SweepPage, TablePage
+from results.site.page_data import ClaimGroup, FigurePage, Site, SweepPage, TablePage
 from results.site.page_names import file_stem, web_address
 from results.site.pairs_page import ShownPairs, shown_pairs
 from results.site.table_cells import ShownTable, behind, shown_cells
@@ -48,7 +48,7 @@ def write_site(site: Site, out: Path) -> list[Path]:
         SiteError: ``out`` is a file, or a folder that holds something else.
     """
     _clear(out)
-    for name in ("assets", "data/trials", "data/lists", "sweeps", "tables"):
+    for name in ("assets", "data/trials", "data/lists", "sweeps", "tables", "figures"):
         (out / name).mkdir(parents=True)
     (out / _MARKER).write_text("made by bench report, which replaces all of it\n", encoding="utf-8")
     for asset in resources.files("results.site").joinpath("assets").iterdir():
@@ -56,6 +56,8 @@ def write_site(site: Site, out: Path) -> list[Path]:
     writer = _Writer(site, out)
     for table in site.tables:
         writer.table(table)
+    for figure in site.figures:
+        writer.figure(figure)
     for sweep in site.sweeps:
         writer.sweep(sweep)
     if site.claims:
@@ -105,6 +107,7 @@ class _Writer:
             mlflow=web_address(site.mlflow),
             sweep_path=sweep_path,
             table_path=table_path,
+            figure_path=figure_path,
             navigation=_navigation(site),
             state_names=FATES,
             board_path=BOARD,
@@ -124,6 +127,16 @@ class _Writer:
         path = table_path(page)
         shown = self._tables(page.tables, page.name, path)
         self.page(path, "table.html", page=page, tables=shown)
+
+    def figure(self, page: FigurePage) -> None:
+        """Page of a paper's figure, with the picture and its numbers as files."""
+        path = figure_path(page)
+        stem = path.removesuffix(".html")
+        (self.out / f"{stem}.svg").write_bytes(page.svg)
+        (self.out / f"{stem}.csv").write_text(page.csv, encoding="utf-8", errors="backslashreplace")
+        for trial_id in page.trials:
+            self.places[trial_id].append((page.name, path))
+        self.page(path, "figure.html", page=page, stem=stem)
 
     def sweep(self, sweep: SweepPage) -> None:
         """Page of a sweep, and its list of trials as a data file."""
@@ -205,11 +218,18 @@ def table_path(page: TablePage) -> str:
     return f"tables/{file_stem(page.name)}.html"
 
 
+def figure_path(page: FigurePage) -> str:
+    """The figure's page, from the site's folder."""
+    return f"figures/{file_stem(page.name)}.html"
+
+
 def _navigation(site: Site) -> list[tuple[str, str]]:
     """Names and addresses of the head's links; an address is from the site's folder."""
     links = [("Leaderboard" if site.leaderboard else "Results", "index.html")]
     if site.tables:
         links.append(("Tables", "index.html#tables"))
+    if site.figures:
+        links.append(("Figures", "index.html#figures"))
     if site.claims:
         links.append(("Claims", "claims.html"))
     if site.sweeps:

@@ -17,6 +17,7 @@ from results.claims.verdict import PartVerdict, Verdict
 from results.leaderboard.board import Column, Method, Runs, build_leaderboard
 from results.site import (
     ClaimGroup,
+    FigurePage,
     ListColumn,
     Listing,
     Quantity,
@@ -199,6 +200,19 @@ def make_site() -> Callable[..., Site]:
             "tables": (
                 TablePage(HOSTILE[3], HOSTILE[0], (_table(records),), HOSTILE[1], HOSTILE[2]),
                 TablePage("table-1", HOSTILE[6], (_table(records), _table(records))),
+            ),
+            "figures": (
+                FigurePage(
+                    HOSTILE[3],
+                    HOSTILE[0],
+                    b"<svg xmlns='http://www.w3.org/2000/svg' width='40' height='20'/>",
+                    f"curve\n{HOSTILE[0]}\n",
+                    (records[0].trial_id,),
+                    source=HOSTILE[1],
+                    published=HOSTILE[0],
+                    footnotes=HOSTILE,
+                    command=HOSTILE[2],
+                ),
             ),
             "leaderboard": _board(records),
             "claims": _claims(),

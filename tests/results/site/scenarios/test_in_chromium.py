@@ -56,7 +56,12 @@ def test_no_page_logs_asks_outside_or_is_wider_than_a_phone(browser):
                 "const page = document.documentElement; return [page.scrollWidth, page.clientWidth]"
             )
             assert wide <= window, f"{page} scrolls sideways at {width} px"
-            assert browser.run("return document.querySelectorAll('img, iframe').length") == 0
+            assert browser.run("return document.querySelectorAll('iframe').length") == 0
+            drawn = browser.run(
+                "return Array.from(document.images, image => [image.src, image.naturalWidth])"
+            )
+            assert len(drawn) == (1 if "figures/" in page else 0), page
+            assert all(src.startswith(home) and width > 0 for src, width in drawn), drawn
     assert browser.messages() == []
     asked = [url for url in browser.requests() if url != "about:blank"]
     assert len(asked) > 20

@@ -138,11 +138,13 @@ def compared(
     second = dict.fromkeys(first, 0.0) if b is None else b.by_replicate
     ids = dict.fromkeys(i for selection in chosen for i in selection.finished["trial_id"])
     planned = dict.fromkeys(i for selection in chosen for i in selection.trials["trial_id"])
+    resampled = max(selection.resampled for selection in chosen)
+    enough = len(first.keys() & second) >= _LEAST
     return Comparison(
         label,
         metric,
         region,
-        compare_pairs(first, second, region) if len(first.keys() & second) >= _LEAST else None,
+        compare_pairs(first, second, region, resampled) if enough else None,
         obstacle(*chosen, least=_LEAST),
         families=part.families,
         trial_ids=tuple(ids),

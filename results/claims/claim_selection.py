@@ -18,7 +18,7 @@ from results.tables.fates import WORDS, with_value
 Scalar = str | bool | int | float | None
 Where = Mapping[str, Scalar]
 NOT_RUN = WORDS["missing"]
-_ABOUT = ("trial_id", "fate", "reason", "replicate")
+_ABOUT = ("trial_id", "fate", "reason", "replicate", "resampled")
 
 
 class ClaimError(ValueError):
@@ -31,7 +31,8 @@ class Selection:
 
     Attributes:
         label: what the trials have in common.
-        trials: columns ``trial_id``, ``fate``, ``reason``, ``value``; index ``replicate``.
+        trials: columns ``trial_id``, ``fate``, ``reason``, ``resampled`` and ``value``; index
+            ``replicate``.
     """
 
     label: str
@@ -47,6 +48,11 @@ class Selection:
     def by_replicate(self) -> dict[int, float]:
         """Value of each finished trial."""
         return dict(zip(self.finished.index.to_list(), self.values.tolist(), strict=True))
+
+    @property
+    def resampled(self) -> float:
+        """Share of one data set that its replicates test, the largest; 0 for data drawn afresh."""
+        return float(self.finished["resampled"].max()) if len(self.finished) else 0.0
 
     @property
     def values(self) -> np.ndarray:

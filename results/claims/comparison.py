@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,8 +17,6 @@ from results.stats.t_tests import standard_deviation, t_half_width, two_samples
 
 ONE_SIDED = (1 - LEVEL) / 2
 """Share of wrong verdicts in either direction."""
-_ROUNDING = 1e-12
-"""Spread of differences, relative to them, that their last bits make."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,9 @@ class Evidence:
         n: replicates, or runs where they are not paired.
         p: one-sided, of the hypothesis that the true effect is in the region or on its boundary;
             NaN as above.
-        sd: standard deviation that one replicate or run contributes.
+        sd: standard deviation that one replicate or run contributes; 0 where all are equal.
+        resampled: share of the data that is the test set, where replicates are splits of one data
+            set (`results.stats.t_tests.mean_error`).
     """
 
     effect: float
@@ -70,6 +70,7 @@ class Evidence:
     n: int
     p: float
     sd: float
+    resampled: float = 0.0
 
     @property
     def constant(self) -> bool:
@@ -80,7 +81,7 @@ class Evidence:
         """Ends of the interval that misses the true effect on either side in ``alpha`` of cases."""
         if math.isclose(alpha, ONE_SIDED) or self.constant:
             return self.low, self.high
-        half = float(t_half_width(self.sd, np.asarray(self.n), 1 - 2 * alpha))
+        half = float(t_half_width(self.sd, np.asarray(self.n), 1 - 2 * alpha, self.resampled))
         return self.effect - half, self.effect + half
 
 
@@ -147,9 +148,18 @@ class Comparison:
         return None
 
 
-def compare_pairs(a: Mapping[int, float], b: Mapping[int, float], region: Region) -> Evidence:
-    """Evidence on the mean of a - b over the replicates of both, of which there are two or more."""
-    return _evidence(lambda margin: paired_difference(a, b, margin=margin), region)
+def compare_pairs(
+    a: Mapping[int, float], b: Mapping[int, float], region: Region, resampled: float = 0.0
+) -> Evidence:
+    """Evidence on the mean of a - b over the replicates of both, of which there are two or more.
+
+    Args:
+        resampled: as in `Evidence`.
+    """
+    found = _evidence(
+        lambda margin: paired_difference(a, b, margin=margin, resampled=resampled), region
+    )
+    return replace(found, resampled=resampled)
 
 
 def compare_groups(a: Floats, b: Floats, region: Region) -> Evidence:
@@ -179,7 +189,7 @@ def _evidence(test: Callable[[float], Difference], region: Region) -> Evidence:
     tests = {edge: test(edge) for edge in edges}
     found = tests[edges[0]]
     effect = found.estimate
-    if found.sd <= _ROUNDING * max(1.0, abs(effect)):
+    if found.sd == 0:
         return Evidence(effect, math.nan, math.nan, found.n, math.nan, 0.0)
     outside = []  # one-sided p values: small where the effect lies beyond that edge
     for edge, at_edge in tests.items():

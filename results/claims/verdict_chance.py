@@ -17,6 +17,7 @@ import numpy as np
 
 from results.claims.comparison import ONE_SIDED, Comparison, Evidence
 from results.stats.inference import Floats
+from results.stats.t_tests import mean_error
 
 TOTALS = (10, 20, 50)
 """Replicates for which the chance is reported."""
@@ -60,7 +61,7 @@ def _future(now: Evidence, total: int, rng: np.random.Generator) -> tuple[Floats
     within = variance * rng.chisquare(more - 1, _DRAWS) if more > 1 else 0.0
     mean = (n * now.effect + more * new) / total
     squares = (n - 1) * now.sd**2 + within + n * more / total * (new - now.effect) ** 2
-    return mean, np.sqrt(squares / (total - 1) / total)
+    return mean, mean_error(np.sqrt(squares / (total - 1)), total, now.resampled)
 
 
 def _upper_tail(t: Floats, freedom: int) -> Floats:

@@ -100,11 +100,15 @@ def mean_error(sd: float | Floats, n: int | NDArray[np.int64], resampled: float 
     return error
 
 
-def t_half_width(sd: float, n: NDArray[np.int64], level: float) -> Floats:
-    """Half of the t interval of a mean of ``n`` values with standard deviation ``sd``."""
+def t_half_width(sd: float, n: NDArray[np.int64], level: float, resampled: float = 0.0) -> Floats:
+    """Half of the t interval of a mean of ``n`` values with standard deviation ``sd``.
+
+    Args:
+        resampled: as in `mean_error`.
+    """
     from scipy.special import stdtrit
 
-    half: Floats = stdtrit(n - 1, (1 + level) / 2) * mean_error(sd, n)
+    half: Floats = stdtrit(n - 1, (1 + level) / 2) * mean_error(sd, n, resampled)
     return half
 
 

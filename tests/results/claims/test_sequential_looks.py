@@ -111,6 +111,7 @@ def trials(differences: np.ndarray, ran: int, **fates: str) -> pd.DataFrame:
                     "fate": fate,
                     "reason": None,
                     "replicate": replicate,
+                    "resampled": 0.0,
                     "task": "drums",
                     "loss": loss,
                     "metric.f1": value if fate == "finished" else math.nan,

@@ -130,6 +130,17 @@ def test_values_without_spread_are_no_certainty() -> None:
     assert groups.constant
 
 
+def test_replicates_of_one_data_set_widen_intervals_at_every_level() -> None:
+    values = dict(enumerate(np.random.default_rng(3).normal(0.3, 1, 8)))
+    zero = dict.fromkeys(values, 0.0)
+    fresh, shared = (compare_pairs(values, zero, Region(0.0), rho) for rho in (0.0, 0.2))
+    factor = math.sqrt((1 / 8 + 0.25) / (1 / 8))  # Nadeau and Bengio: 1/n + ρ/(1 - ρ)
+    for alpha in (0.025, 0.005):
+        (a, b), (c, d) = fresh.interval(alpha), shared.interval(alpha)
+        assert (d - c) / (b - a) == pytest.approx(factor)
+    assert shared.p > fresh.p
+
+
 def test_the_interval_of_another_level_is_that_of_the_t_test() -> None:
     values = np.random.default_rng(7).normal(0.3, 1, 8)
     found = compare_pairs(dict(enumerate(values)), dict.fromkeys(range(8), 0.0), Region(0.0))
@@ -164,6 +175,7 @@ def trials(
                     "fate": status,
                     "reason": "a reason" if status == "skipped" else None,
                     "replicate": replicate,
+                    "resampled": 0.0,
                     "task": "drums",
                     "loss": loss,
                     "task.noise": noise,
@@ -380,6 +392,7 @@ def surface(
             "fate": "finished",
             "reason": None,
             "replicate": range(runs),
+            "resampled": 0.0,
             "loss": "softloc",
             "loss.softness": softness,
             "task.noise": noise,

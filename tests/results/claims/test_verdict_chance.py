@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -50,6 +52,15 @@ def test_with_many_replicates_it_is_certain_of_an_effect_and_of_none() -> None:
     assert chance([known(2.0, 1.0, 40, Region(0.0))], 50) > 0.999
     assert chance([known(0.0, 1.0, 49, Region(0.0))], 50) < 0.01
     assert chance([known(-2.0, 1.0, 40, Region(0.0))] * 3, 50) > 0.999
+
+
+def test_splits_of_one_data_set_never_make_it_certain() -> None:
+    """Their mean keeps an error of sd · √(ρ / (1 - ρ)), here twice the effect that is looked at."""
+    fresh = known(0.25, 1.0, 40, Region(0.0))
+    assert fresh.evidence is not None
+    shared = replace(fresh, evidence=replace(fresh.evidence, resampled=0.2))
+    assert chance([fresh], 2000) > 0.9
+    assert chance([shared], 2000) < 0.01
 
 
 def test_one_that_cannot_be_predicted_is_refused() -> None:

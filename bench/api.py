@@ -8,7 +8,7 @@ reference results beneath it. Plugins are loaded before (`bench.plugin.load_file
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
@@ -353,6 +353,7 @@ def decide(
     )
     from bench.artefacts.claim_verdicts import undecidable
     from bench.execution.run_settings import RunSettings
+    from bench.execution.told_job import run_plan
     from bench.specs.claim_entries import find_all
     from results.store.trial_source import open_source
     from results.store.trial_store import Store
@@ -375,7 +376,7 @@ def decide(
                 say(line)
             return Decided(decisions(found, added, source), failed)
         for planned in waiting:
-            failed += _run_plan(planned, store, settings, say).failed
+            failed += run_plan(planned, store, settings, say).failed
         added |= new
         again = False
 
@@ -404,6 +405,7 @@ def reproduce(
     from bench.artefacts.sweep_artefacts import artefacts_of
     from bench.artefacts.table_files import write_tables
     from bench.execution.run_settings import RunSettings
+    from bench.execution.told_job import run_unknown
     from bench.plugin import UsageError
     from bench.specs.paper_table import find, is_figure, table_files
     from results.store.trial_source import open_source
@@ -416,7 +418,7 @@ def reproduce(
     path, settings = find(artefact), settings or RunSettings()
     if is_figure(path):
         figure = load_figure(artefact, scale)
-        failed = _run_unknown([figure.needed()], settings, store, reference, say)
+        failed = run_unknown([figure.needed()], settings, store, reference, say)
         source = open_source(store, reference)
         if figure.spec.surface is not None:
             files = _draw(figure.plan.after(source), source, out, anew=False)
@@ -425,7 +427,7 @@ def reproduce(
             files = figure.draw(outcomes, source, out or artefacts_of(source.url))
         return Reproduction([], files, failed, figure.spec.published, figure.spec.source)
     paper_table = load(artefact, scale)
-    failed = _run_unknown(paper_table.needed(), settings, store, reference, say)
+    failed = run_unknown(paper_table.needed(), settings, store, reference, say)
     source = open_source(store, reference)
     tables = paper_table.fill(join(paper_table.planned(), source))
     folder = out or artefacts_of(source.url)
@@ -520,35 +522,3 @@ def _run(sweep: str, store: str, settings: RunSettings, say: Say, changes: Sweep
     planned = _plan(sweep, changes, known)
     opened = Store.open(store)
     return run_and_tell(Job(planned, opened, known or StoredResults(opened), settings), say)
-
-
-def _run_plan(planned: Plan, store: str, settings: RunSettings, say: Say) -> Summary:
-    """Run what is missing of a plan, as far as the store's results take it."""
-    from bench.execution.driver import Job
-    from bench.execution.told_job import run_and_tell
-    from bench.planning.earlier_results import StoredResults
-    from results.store.trial_store import Store
-
-    opened = Store.open(store)
-    results = StoredResults(opened, again=settings.failed)
-    return run_and_tell(Job(planned.after(results), opened, results, settings), say)
-
-
-def _run_unknown(
-    plans: Sequence[Plan], settings: RunSettings, store: str, reference: bool, say: Say
-) -> int:
-    """Train what neither the store nor the reference has; returns how many trials failed."""
-    from results.store.trial_source import REFERENCE, open_source
-    from results.store.trial_store import Store
-
-    failed = 0
-    borrowing = reference and Store.exists(REFERENCE)
-    known = open_source(store, reference).statuses() if borrowing else {}
-    for planned in plans:
-        missing = tuple(one for one in planned.trials if one.trial_id not in known)
-        if missing:
-            failed += _run_plan(replace(planned, trials=missing), store, settings, say).failed
-        else:
-            name, total = planned.sweep.name, len(planned.trials)
-            say(f"{name} ({planned.scale}): all {total} trials are there")
-    return failed

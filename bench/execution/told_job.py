@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bench.execution.driver import Job, Summary, prepare_data
+from bench.execution.run_settings import RunSettings
+from bench.planning.earlier_results import StoredResults
 from bench.planning.next_command import alarm
+from bench.planning.plan import Plan
 from bench.planning.plan_size import size_text
+from results.store.trial_source import REFERENCE, open_source
+from results.store.trial_store import Store
 
 
 def run_and_tell(job: Job, say: Callable[[str], None]) -> Summary:
@@ -37,3 +43,33 @@ def run_and_tell(job: Job, say: Callable[[str], None]) -> Summary:
     if missed:
         say(f"{name}: {missed}")
     return summary
+
+
+def run_plan(
+    planned: Plan, store: str, settings: RunSettings, say: Callable[[str], None]
+) -> Summary:
+    """Run what is missing of a plan, as far as the store's results take it."""
+    opened = Store.open(store)
+    results = StoredResults(opened, again=settings.failed)
+    return run_and_tell(Job(planned.after(results), opened, results, settings), say)
+
+
+def run_unknown(
+    plans: Sequence[Plan],
+    settings: RunSettings,
+    store: str,
+    reference: bool,
+    say: Callable[[str], None],
+) -> int:
+    """Run what neither the store nor the reference has; returns how many trials failed."""
+    failed = 0
+    borrowing = reference and Store.exists(REFERENCE)
+    known = open_source(store, reference).statuses() if borrowing else {}
+    for planned in plans:
+        missing = tuple(one for one in planned.trials if one.trial_id not in known)
+        if missing:
+            failed += run_plan(replace(planned, trials=missing), store, settings, say).failed
+        else:
+            name, total = planned.sweep.name, len(planned.trials)
+            say(f"{name} ({planned.scale}): all {total} trials are there")
+    return failed

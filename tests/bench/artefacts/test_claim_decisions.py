@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import bench
-from bench import api
+from bench.execution import told_job
 from bench.execution.run_settings import RunSettings
 from bench.execution.trial_record import record
 from bench.planning.plan import Plan, plan
@@ -72,7 +72,7 @@ class Trainer:
 @pytest.fixture
 def trainer(noop: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Trainer:
     made = Trainer()
-    monkeypatch.setattr(api, "_run_plan", made)
+    monkeypatch.setattr(told_job, "run_plan", made)
     return made
 
 

@@ -19,6 +19,7 @@ from bench.planning.trial import Trial
 from bench.plugin import Evaluation, NotFinite, Split, Splits, Task
 from bench.plugin.loss_input import forget
 from bench.plugin.one_thread import one_thread
+from results.store.record import SAMPLES
 
 _FINITE_CHECK_STEPS = 25
 """Losses are inspected in blocks, so that an accelerator is not waited for at every step."""
@@ -119,7 +120,7 @@ def _run(trial: Trial) -> Outcome:
         "total": evaluated - started,
         "cpu": time.process_time() - busy,
     }
-    details = {**test.details, **({"samples": test.samples} if test.samples else {})}
+    details = {**test.details, **({SAMPLES: test.samples} if test.samples else {})}
     return Outcome(metrics, details, training.curve, seconds, _device_name(device))
 
 

@@ -14,6 +14,9 @@ from results.store.plain_json import plain_json
 
 STATUSES = ("finished", "failed", "skipped", "diverged")
 
+SAMPLES = "samples"
+"""Key of ``details``: counts of each sample of the test set, by name."""
+
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 

@@ -18,6 +18,7 @@ def test_reference_results_are_a_small_store(tmp_path, make_record):
     store = Store.open(folder, create=False)
     assert set(store.statuses()) == {"a", "b"}
     assert store.record("a").host == ""
+    assert "samples" not in store.record("a").details
     assert store.record("a").curve == make_record("a").curve
 
 

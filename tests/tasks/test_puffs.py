@@ -114,7 +114,8 @@ def test_an_oracle_scores_one_and_a_shifted_one_far_less():
 def test_a_constant_calls_every_cycle_a_puff():
     task = create_task("puffs")
     found = scored(task, Fixed())
-    share = task.splits(0).test.target.events.sum() / task.splits(0).test.target.mask.sum()
+    target = task.splits(0).test.target
+    share = float(target.events.sum() / target.mask.sum())
     assert found.metrics["recall"] == 1.0
     assert found.metrics["f1"] == pytest.approx(2 * share / (1 + share), abs=1e-6)
     assert 0.1 < found.metrics["f1"] < 0.35

@@ -46,39 +46,29 @@ def test_consecutive_events_need_every_bin_whatever_the_losss_decoder(picks, rec
     assert found.details["reading"] == "threshold"
 
 
-def test_bumps_need_peaks(recorded, plain):
-    data = split([5, 20], [10], [30])
-    bumps = torch.nn.functional.avg_pool1d(data.target.events, 5, 1, 2)
-    found = scored(recorded(bumps + 0.5 * data.target.events), plain, data, data)
-    assert found.metrics["f1"] == 1.0
-    low = scored(recorded(bumps), plain, data, data)  # flat tops: their first bins are peaks
-    assert low.metrics["f1_threshold"] == pytest.approx(2 * 4 / (20 + 4))
-    assert low.details["reading"] == "threshold"
-
-
-def test_validation_data_choose(recorded, plain):
-    """Each of two networks is read as its validation sample wants, whatever the test sample is."""
-    runs, bumps = split([3, 4, 5, 6]), split([20])
-    spread = torch.tensor([0.5, 0.6, 0.7, 0.9, 0.8, 0.6, 0.5])
+def hills(*bins):
+    """A hill of seven bins with a top of its own height around each bin."""
     output = torch.zeros(1, 1, BINS)
-    output[..., 17:24] = spread
-    output[..., 3:7] = 0.9
-    [only_runs, only_bump] = output.clone(), output.clone()
-    only_runs[..., 10:], only_bump[..., :10] = 0, 0
-    as_runs = Runs().calibrate(recorded(only_runs), plain, runs)
-    as_bumps = Runs().calibrate(recorded(only_bump * 0.5), plain, bumps)
-    assert (as_runs["peaks"], as_bumps["peaks"]) == (0.0, 0.0)  # a high threshold finds one bin
-    doubled = output.clone()
-    doubled[..., 17:24] = torch.tensor([0.9, 0.95, 0.95, 0.96, 0.95, 0.95, 0.9])
-    both = split([3, 9, 20])
-    doubled[..., [3, 9]], doubled[..., 4:7] = 0.91, 0.0
-    chosen = Runs().calibrate(recorded(doubled), plain, both)
-    assert chosen["peaks"] == 1.0
-    found = Runs().evaluate(recorded(doubled), plain, both, chosen)
+    for number, where in enumerate(bins):
+        hill = torch.tensor([0.90, 0.92, 0.94, 0.95, 0.94, 0.92, 0.90]) - 0.1 * number
+        output[0, 0, where - 3 : where + 4] = hill
+    return output
+
+
+def test_hills_need_peaks(recorded, plain):
+    data = split([5, 15, 25])
+    found = scored(recorded(hills(5, 15, 25)), plain, data, data)
     assert found.metrics["f1"] == found.metrics["f1_peaks"] == 1.0
-    assert found.metrics["f1_threshold"] < 0.7
-    other = Runs().evaluate(recorded(only_runs), plain, runs, chosen)
-    assert other.metrics["f1"] == other.metrics["f1_peaks"] < other.metrics["f1_threshold"]
+    assert found.metrics["f1_threshold"] == pytest.approx(0.5)  # the top of the highest alone
+    assert found.details["reading"] == "peaks"
+
+
+def test_validation_data_choose_and_test_data_are_read_as_they_did(recorded, plain):
+    validation, test = split([5, 15, 25]), split([3, 4, 5, 20])
+    decoding = Runs().calibrate(recorded(hills(5, 15, 25)), plain, validation)
+    found = Runs().evaluate(recorded(test.target.events * 0.9), plain, test, decoding)
+    assert found.details["reading"] == "peaks"
+    assert found.metrics["f1"] == found.metrics["f1_peaks"] == pytest.approx(2 * 2 / (4 + 2))
 
 
 def test_all_metrics_are_those_of_the_chosen_reading(recorded, plain):

@@ -27,7 +27,8 @@ def test_a_prefix_has_the_outputs_of_the_whole_sequence_up_to_its_end(kind, leng
     network = kind(FEATURES).eval()
     with torch.no_grad():
         whole, prefix = network(cycles()), network(cycles()[:, :length])
-    assert torch.equal(whole[..., :length], prefix)
+    # matrix products of another number of rows may round differently
+    assert torch.allclose(whole[..., :length], prefix, rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", NETWORKS)

@@ -53,7 +53,7 @@ def root(tmp_path):
 def problems(root, **options):
     with pytest.raises(UsageError) as raised:
         check(root, **options)
-    return raised.value.problems
+    return list(raised.value.problems)
 
 
 def test_sessions_are_cut_at_pauses_and_at_every_person(root):
@@ -126,7 +126,7 @@ def test_a_missing_or_empty_folder_is_told(tmp_path):
 
 FAULTS = {
     "features_10.csv": (
-        lambda lines: [*lines[:4], lines[4][:40]], "line 5: 5 columns, expected 39"
+        lambda lines: [*lines[:4], lines[4][:40]], "line 5: 6 columns, expected 39"
     ),
     "predictions_10.csv": (lambda lines: [*lines[:-1], "9,x"], "line 13: 2 columns, expected 4"),
     "features_11.csv": (lambda lines: lines[:-1], "has 11 cycles, its predictions 12"),

@@ -16,6 +16,7 @@ from bench.plugin import (
     Evaluation,
     Ge,
     Loss,
+    Lt,
     Metric,
     Place,
     Splits,
@@ -64,6 +65,9 @@ class Puffs(ReadingsTask):
     architecture: Literal["lstm", "linear"] = Field(
         "lstm", description="network: the published LSTM, or the linear model of LR-M"
     )
+    dropout: Annotated[float, Ge(0), Lt(1), Field(description="before the LSTM; published 0.5")] = (
+        0.0
+    )
     noise: Annotated[
         float, Unit("cycles"), Symbol("σ", "label noise"), Ge(0), Field(description="σ, or δ")
     ] = 0.0
@@ -81,7 +85,7 @@ class Puffs(ReadingsTask):
     source: ClassVar[str] = "thesis §5.6.2, table 5.2"
     folds: ClassVar[int] = PEOPLE
     train: ClassVar[TrainSettings] = TrainSettings(
-        steps=500, batch_size=32, lr=cosine(1e-2, 1e-4, begin=0.5), clip_norm=5.0
+        steps=500, batch_size=64, lr=cosine(1e-2, 1e-4, begin=0.5), clip_norm=5.0
     )
     metrics: ClassVar[tuple[Metric, ...]] = (
         *event_metrics(),
@@ -165,7 +169,9 @@ class Puffs(ReadingsTask):
         from tasks.data.sensors.sessions import FEATURES
         from tasks.networks.puff_networks import LinearPuffs, PuffLSTM
 
-        return (PuffLSTM if self.architecture == "lstm" else LinearPuffs)(FEATURES)
+        if self.architecture == "linear":
+            return LinearPuffs(FEATURES)
+        return PuffLSTM(FEATURES, dropout=self.dropout)
 
     def evaluate(
         self,

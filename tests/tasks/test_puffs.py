@@ -144,7 +144,7 @@ def test_every_loss_has_the_same_weights_and_reads_the_output_itself():
 @pytest.mark.parametrize("architecture", ["lstm", "linear"])
 @pytest.mark.parametrize("name", ["softloc", "misaligned_logistic"])
 def test_published_settings_run_forward_and_backward(architecture, name):
-    task = create_task("puffs", size="tiny", noise=2.0, architecture=architecture)
+    task = create_task("puffs", size="tiny", noise=2.0, architecture=architecture, dropout=0.5)
     network = task.network("events")
     inputs, target = task.splits(0).train.batch(np.arange(32))
     create_loss(name)(network(inputs), target, progress=0.5).mean().backward()

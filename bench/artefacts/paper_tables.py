@@ -17,7 +17,16 @@ from bench.planning.next_command import alarm
 from bench.planning.plan import Plan, PlannedTrial, plan
 from bench.plugin import UsageError, nearest
 from bench.specs.declarations import is_file_name
-from bench.specs.paper_table import TIMES, BlockSpec, TableSpec, find, is_figure, read_table
+from bench.specs.paper_table import (
+    TIMES,
+    BlockSpec,
+    ColumnSpec,
+    RowSpec,
+    TableSpec,
+    find,
+    is_figure,
+    read_table,
+)
 from bench.specs.sweep import shipped
 from bench.specs.yaml_file import KeyPath
 from results.tables.fates import counted, overall, with_value
@@ -74,7 +83,7 @@ class PaperTable:
         labelled = pd.DataFrame(rows, columns=["trial_id", "row"]).merge(outcomes, on="trial_id")
         trials = labelled.drop_duplicates("trial_id")
         cells: dict[tuple[str, str], Cell] = {}
-        for column in self.spec.shown:
+        for column in self.spec.shown(block):
             valued = with_value(trials, _stored(column.metric))[["trial_id", "fate", "value"]]
             shown = labelled.drop(columns="fate").merge(valued, on="trial_id")
             chosen = shown["trial_id"].isin({one.trial_id for one in self.selected(column.where)})
@@ -87,18 +96,18 @@ class PaperTable:
             title=f"{self.spec.title} — {block.section}",
             corner="method",
             rows=tuple(order),
-            columns=tuple(column.label for column in self.spec.shown),
+            columns=tuple(column.label for column in self.spec.shown(block)),
             cells=cells,
             footnotes=tuple(self._footnotes(block, trials)),
-            styles=self._styles(),
+            styles=self._styles(block),
             key=f"{self.spec.id}-{block.section}".lower().replace(" ", "-"),
         )
 
-    def _styles(self) -> dict[str, NumberStyle]:
+    def _styles(self, block: BlockSpec) -> dict[str, NumberStyle]:
         """How each column's numbers are shown."""
         return {
             column.label: number_style(self.planned(), column.metric, self.spec.percent)
-            for column in self.spec.shown
+            for column in self.spec.shown(block)
         }
 
     def _with_published(self, block: BlockSpec, cells: dict[tuple[str, str], Cell]) -> list[str]:
@@ -109,7 +118,7 @@ class PaperTable:
         numbers = numbers[(numbers["section"] == block.section) & (numbers["value"] != "")]
         ours = {row.published: row.label for row in block.rows if row.published is not None}
         labels = {name: ours.get(name, name) for name in dict.fromkeys(numbers["row"])}
-        styles = self._styles()
+        styles = self._styles(block)
         for line in numbers.to_dict("records"):
             place = (labels[line["row"]], str(line["column"]))
             held = cells.get(place, Cell())
@@ -175,8 +184,8 @@ def _problems(table: PaperTable) -> Iterator[tuple[KeyPath, str]]:
         (("values", number), name) for number, name in enumerate(spec.values)
     ]
     named += [
-        (("columns", number, "metric"), column.metric)
-        for number, column in enumerate(spec.columns)
+        ((*place, "metric"), column.metric)
+        for place, column, _ in _columns(spec)
         if column.metric is not None
     ]
     for place, name in named:
@@ -195,11 +204,19 @@ def _problems(table: PaperTable) -> Iterator[tuple[KeyPath, str]]:
                 yield at, message
             elif row.published is not None and not printed:
                 yield at, f"no numbers of '{spec.id}' are published here"
+    for place, column, rows in _columns(spec):
+        if rows and not any(table.selected(row.where, column.where) for row in rows):
+            yield place, f"column '{column.label}' selects no trial of any row"
+
+
+def _columns(spec: TableSpec) -> Iterator[tuple[KeyPath, ColumnSpec, list[RowSpec]]]:
+    """Every declared column with its place, and the rows that it may be a column of."""
+    rows = [row for block in spec.blocks if not block.columns for row in block.rows]
     for number, column in enumerate(spec.columns):
-        rows = [row.where for block in spec.blocks for row in block.rows]
-        if rows and not any(table.selected(where, column.where) for where in rows):
-            message = f"column '{column.label}' selects no trial of any row"
-            yield ("columns", number), message
+        yield ("columns", number), column, rows
+    for index, block in enumerate(spec.blocks):
+        for number, column in enumerate(block.columns):
+            yield ("blocks", index, "columns", number), column, block.rows
 
 
 def _stored(metric: str) -> str:

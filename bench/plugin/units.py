@@ -17,6 +17,7 @@ _SCALES: dict[str, dict[str, float]] = {
     "bins": {"bin": 1.0, "bins": 1.0},
     "pixels": {"px": 1.0, "pixel": 1.0, "pixels": 1.0},
     "cells": {"cell": 1.0, "cells": 1.0},
+    "cycles": {"cycle": 1.0, "cycles": 1.0},
     "decibels": {"dB": 1.0},
 }
 _SHOWN = {"s": "ms"}

@@ -42,10 +42,15 @@ class RowSpec(_Section):
 
 
 class BlockSpec(_Section):
-    """A block of the printed table: rows of ours, and the published rows that have none."""
+    """A block of the printed table: rows of ours, and the published rows that have none.
+
+    Attributes:
+        columns: of a block whose headings differ; by default the table's.
+    """
 
     section: str
     rows: list[RowSpec] = []
+    columns: list[ColumnSpec] = []
     skipped: str | None = Field(default=None, description="why nothing of ours is here")
 
 
@@ -78,17 +83,17 @@ class TableSpec(_Section):
 
     @model_validator(mode="after")
     def _has_metrics(self) -> TableSpec:
-        bare = [column.label for column in self.columns if column.metric is None]
+        own = (column for block in self.blocks for column in block.columns)
+        bare = [column.label for column in (*self.columns, *own) if column.metric is None]
         if bare and not self.values:
             raise ValueError(f"column '{bare[0]}' needs a 'metric', or the table 'values'")
         return self
 
-    @property
-    def shown(self) -> list[Shown]:
-        """Its columns, those with several metrics once for each of them."""
+    def shown(self, block: BlockSpec) -> list[Shown]:
+        """The columns of a block, those with several metrics once for each of them."""
         return [
             Shown(label=label, metric=metric, where=column.where)
-            for column in self.columns
+            for column in block.columns or self.columns
             for label, metric in self._metrics(column)
         ]
 

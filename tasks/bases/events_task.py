@@ -107,12 +107,17 @@ class EventsTask(LocalizationTask):
             NotFinite: the output is NaN or infinite.
         """
         found = self.infer(network, loss, validation)
-        truth, scores, times = self._read(validation, found)
+        return {"threshold": self.best_threshold(*self._read(validation, found))[0]}
+
+    def best_threshold(
+        self, truth: Events, scores: NDArray[np.floating[Any]], times: Times
+    ) -> tuple[float, float]:
+        """The threshold with the best mean F1 on ``scores (sample, channel, bin)``, and that F1."""
         values = [
             mean_f1(match_events(truth, Events.above(scores, threshold, times), self.tolerance))
             for threshold in THRESHOLDS
         ]
-        return {"threshold": best_threshold(values)}
+        return best_threshold(values), max(values)
 
     def evaluate(
         self, network: nn.Module | None, loss: Loss, split: Split, decoding: dict[str, float]
@@ -128,7 +133,14 @@ class EventsTask(LocalizationTask):
         """
         found = self.infer(network, loss, split)
         truth, scores, times = self._read(split, found)
-        detected = Events.above(scores, decoding["threshold"], times)
+        return self.evaluation(
+            split, found, truth, Events.above(scores, decoding["threshold"], times)
+        )
+
+    def evaluation(
+        self, split: Split, found: Inference, truth: Events, detected: Events
+    ) -> Evaluation:
+        """What `evaluate` returns where these are the detections."""
         matches = match_events(truth, detected, self.tolerance)
         return Evaluation(
             self.declared({**self.measures(matches), UNDECIDED.name: found.mass.undecided}),

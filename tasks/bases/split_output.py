@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -67,21 +67,31 @@ def evaluating(network: nn.Module) -> Iterator[None]:
         network.train(mode)
 
 
-def infer(network: nn.Module, loss: Loss, split: Split, batch_size: int) -> Inference:
+def infer(
+    network: nn.Module,
+    loss: Loss,
+    split: Split,
+    batch_size: int,
+    decode: Callable[[Any], Any] | None = None,
+) -> Inference:
     """Output of ``network`` for a split as ``loss`` decodes it, on the device of the network.
+
+    Args:
+        decode: takes the place of ``loss.decode``.
 
     Raises:
         NotFinite: the network's output or what the decoder made of it is NaN or infinite.
     """
     weight = next(network.parameters(), None)
     outputs, targets, mass, seconds = [], [], ProbabilityMass(), 0.0
+    decode = decode or loss.decode
     with evaluating(network):
         for rows in batches(len(split), batch_size):
             inputs, target = split.batch(rows)
             inputs = inputs if weight is None else inputs.to(weight.device)
             started = time.perf_counter()
             output = network(inputs)
-            decoded = on_cpu(loss.decode(output))  # waits for an accelerator
+            decoded = on_cpu(decode(output))  # waits for an accelerator
             _expect_shape(loss, output, decoded)
             seconds += time.perf_counter() - started
             finite(output, impossible=True)  # decoders may hide NaN

@@ -32,7 +32,8 @@ TABLE: dict[str, Any] = {
 
 
 def test_columns_without_a_metric_show_every_value() -> None:
-    shown = [(column.label, column.metric, column.where) for column in TableSpec(**TABLE).shown]
+    spec = TableSpec(**TABLE)
+    shown = [(column.label, column.metric, column.where) for column in spec.shown(spec.blocks[0])]
     assert shown == [
         ("clean f1", "f1", {"task.noise": 0.0}),
         ("clean recall", "recall", {"task.noise": 0.0}),
@@ -42,7 +43,19 @@ def test_columns_without_a_metric_show_every_value() -> None:
 
 def test_one_value_needs_no_name() -> None:
     spec = TableSpec(**TABLE | {"values": ["recall"]})
-    assert [column.label for column in spec.shown] == ["clean", "s"]
+    assert [column.label for column in spec.shown(spec.blocks[0])] == ["clean", "s"]
+
+
+def test_a_block_may_have_columns_of_its_own() -> None:
+    own = {"section": "more", "rows": [], "columns": [{"label": "F1", "metric": "f1"}]}
+    spec = TableSpec(**TABLE | {"blocks": [*TABLE["blocks"], own]})
+    assert [[column.label for column in spec.shown(block)] for block in spec.blocks] == [
+        ["clean f1", "clean recall", "s"],
+        ["F1"],
+    ]
+    bare = own | {"columns": [{"label": "bare"}]}
+    with pytest.raises(ValueError, match="column 'bare' needs a 'metric', or the table 'values'"):
+        TableSpec(**TABLE | {"values": [], "columns": TABLE["columns"][1:], "blocks": [bare]})
 
 
 def test_a_column_needs_something_to_show() -> None:

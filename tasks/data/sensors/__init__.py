@@ -1,0 +1,1 @@
+"""Data of wearable sensors: respiration cycles and the wrist beside them."""

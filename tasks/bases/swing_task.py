@@ -70,8 +70,8 @@ class SwingTask(SequencingTask):
         return FRAMES if self.root is None else WINDOW
 
     def data_key(self) -> dict[str, Any]:
-        """What determines the clips: generator and number, or the files read."""
-        return self.corpus.key()
+        """How files are laid out, and what determines the clips: generator, or the files read."""
+        return {"format": 1, **self.corpus.key()}
 
     def check_data(self) -> None:
         """Check the original clips, if any.

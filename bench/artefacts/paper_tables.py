@@ -73,7 +73,7 @@ class PaperTable:
         labelled = pd.DataFrame(rows, columns=["trial_id", "row"]).merge(outcomes, on="trial_id")
         trials = labelled.drop_duplicates("trial_id")
         cells: dict[tuple[str, str], Cell] = {}
-        for column in self.spec.shown:
+        for column in self.spec.shown(block):
             valued = with_value(trials, _stored(column.metric))[["trial_id", "fate", "value"]]
             shown = labelled.drop(columns="fate").merge(valued, on="trial_id")
             chosen = shown["trial_id"].isin({one.trial_id for one in self.selected(column.where)})
@@ -86,18 +86,18 @@ class PaperTable:
             title=f"{self.spec.title} — {block.section}",
             corner="method",
             rows=tuple(order),
-            columns=tuple(column.label for column in self.spec.shown),
+            columns=tuple(column.label for column in self.spec.shown(block)),
             cells=cells,
             footnotes=tuple(self._footnotes(block, trials)),
-            styles=self._styles(),
+            styles=self._styles(block),
             key=f"{self.spec.id}-{block.section}".lower().replace(" ", "-"),
         )
 
-    def _styles(self) -> dict[str, NumberStyle]:
+    def _styles(self, block: BlockSpec) -> dict[str, NumberStyle]:
         """How each column's numbers are shown."""
         return {
             column.label: number_style(self.planned(), column.metric, self.spec.percent)
-            for column in self.spec.shown
+            for column in self.spec.shown(block)
         }
 
     def _with_published(self, block: BlockSpec, cells: dict[tuple[str, str], Cell]) -> list[str]:
@@ -108,7 +108,7 @@ class PaperTable:
         numbers = numbers[(numbers["section"] == block.section) & (numbers["value"] != "")]
         ours = {row.published: row.label for row in block.rows if row.published is not None}
         labels = {name: ours.get(name, name) for name in dict.fromkeys(numbers["row"])}
-        styles = self._styles()
+        styles = self._styles(block)
         for line in numbers.to_dict("records"):
             place = (labels[line["row"]], str(line["column"]))
             held = cells.get(place, Cell())
@@ -190,6 +190,11 @@ def _problems(table: PaperTable) -> Iterator[tuple[KeyPath, str]]:
         (("columns", number, "metric"), column.metric)
         for number, column in enumerate(spec.columns)
         if column.metric is not None
+    ]
+    named += [
+        (("blocks", number, "metric"), block.metric)
+        for number, block in enumerate(spec.blocks)
+        if block.metric is not None
     ]
     for place, name in named:
         if name not in metrics:

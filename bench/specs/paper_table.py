@@ -41,9 +41,14 @@ class RowSpec(_Section):
 
 
 class BlockSpec(_Section):
-    """A block of the printed table: rows of ours, and the published rows that have none."""
+    """A block of the printed table: rows of ours, and the published rows that have none.
+
+    Attributes:
+        metric: of the columns that name none, in place of the table's ``values``.
+    """
 
     section: str
+    metric: str | None = None
     rows: list[RowSpec] = []
     skipped: str | None = Field(default=None, description="why nothing of ours is here")
 
@@ -78,22 +83,21 @@ class TableSpec(_Section):
     @model_validator(mode="after")
     def _has_metrics(self) -> TableSpec:
         bare = [column.label for column in self.columns if column.metric is None]
-        if bare and not self.values:
+        if bare and not self.values and any(block.metric is None for block in self.blocks):
             raise ValueError(f"column '{bare[0]}' needs a 'metric', or the table 'values'")
         return self
 
-    @property
-    def shown(self) -> list[Shown]:
-        """Its columns, those with several metrics once for each of them."""
+    def shown(self, block: BlockSpec) -> list[Shown]:
+        """The columns of a block, those with several metrics once for each of them."""
         return [
             Shown(label=label, metric=metric, where=column.where)
             for column in self.columns
-            for label, metric in self._metrics(column)
+            for label, metric in self._metrics(column, block)
         ]
 
-    def _metrics(self, column: ColumnSpec) -> list[tuple[str, str]]:
-        if column.metric is not None:
-            return [(column.label, column.metric)]
+    def _metrics(self, column: ColumnSpec, block: BlockSpec) -> list[tuple[str, str]]:
+        if own := column.metric or block.metric:
+            return [(column.label, own)]
         if len(self.values) == 1:
             return [(column.label, self.values[0])]
         return [(f"{column.label} {metric}", metric) for metric in self.values]

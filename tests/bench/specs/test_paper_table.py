@@ -32,8 +32,9 @@ TABLE: dict[str, Any] = {
 
 
 def test_columns_without_a_metric_show_every_value() -> None:
-    shown = [(column.label, column.metric, column.where) for column in TableSpec(**TABLE).shown]
-    assert shown == [
+    spec = TableSpec(**TABLE)
+    columns = spec.shown(spec.blocks[0])
+    assert [(column.label, column.metric, column.where) for column in columns] == [
         ("clean f1", "f1", {"task.noise": 0.0}),
         ("clean recall", "recall", {"task.noise": 0.0}),
         ("s", "f1", {}),
@@ -42,7 +43,18 @@ def test_columns_without_a_metric_show_every_value() -> None:
 
 def test_one_value_needs_no_name() -> None:
     spec = TableSpec(**TABLE | {"values": ["recall"]})
-    assert [column.label for column in spec.shown] == ["clean", "s"]
+    assert [column.label for column in spec.shown(spec.blocks[0])] == ["clean", "s"]
+
+
+def test_a_block_may_show_a_metric_of_its_own() -> None:
+    blocks = [{"section": "kick", "metric": "f1_kick"}, {"section": "all"}]
+    spec = TableSpec(**TABLE | {"blocks": blocks})
+    kick, everything = ([column.metric for column in spec.shown(one)] for one in spec.blocks)
+    assert kick == ["f1_kick", "f1"]
+    assert everything == ["f1", "recall", "f1"]
+    assert TableSpec(**TABLE | {"blocks": blocks[:1], "values": []}).values == []
+    with pytest.raises(ValueError, match="column 'clean' needs a 'metric'"):
+        TableSpec(**TABLE | {"blocks": blocks, "values": []})
 
 
 def test_a_column_needs_something_to_show() -> None:

@@ -44,11 +44,14 @@ class GolfSubframe(SwingTask):
     train: ClassVar[TrainSettings] = TRAINING
 
     def skip(self, loss: Loss) -> str | None:
-        """Points need no upsampling, events do."""
+        """Points need no upsampling, events do; counts alone teach nothing, each being one."""
+        name = loss.plugin_name
+        if not loss.needs_locations:
+            return f"{name} learns from counts, and each event happens once in every clip"
         if "points" in loss.heads and self.upsampling != "none":
-            return f"{loss.plugin_name} predicts points, which need no upsampling"
+            return f"{name} predicts points, which need no upsampling"
         if "points" not in loss.heads and self.upsampling == "none":
-            return f"{loss.plugin_name} predicts whole frames: upsampling must fill the gaps"
+            return f"{name} predicts whole frames: upsampling must fill the gaps"
         return None
 
     def splits(self, replicate: int, head: str = "points") -> Splits:

@@ -79,7 +79,8 @@ class PointRegressor(nn.Module):
 
     def forward(self, frames: Tensor) -> PointPrediction:
         """Candidates in frames, those of one input frame next to each other."""
-        offset, p = torch.sigmoid(self.output(self.trunk(frames))).split(self.classes, -1)
+        both = torch.sigmoid(self.output(self.trunk(frames)))
+        offset, p = both[..., : self.classes], both[..., self.classes :]
         place = self.gap * torch.arange(frames.shape[1], device=p.device, dtype=p.dtype)
         position = (place[:, None] + self.gap * offset).flatten(1)[..., None]
         cell = place.repeat_interleave(self.classes)[:, None]

@@ -31,7 +31,7 @@ class SubframeSplit(SwingSplit):
     upsampling: Upsampling = "none"
     head: Literal["points", "events"] = "points"
 
-    def batch(
+    def batch(  # type: ignore[override]
         self, rows: NDArray[np.int64], draw: np.random.Generator | None = None
     ) -> tuple[torch.Tensor, EventTarget | PointTarget]:
         """Frames ``(batch, frame, …)`` from -0.5 to 0.5, and labels.

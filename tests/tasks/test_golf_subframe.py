@@ -95,6 +95,7 @@ def test_what_does_not_go_together_is_skipped_with_a_reason():
     assert "need no upsampling" in tiny(upsampling="naive").skip(points)
     assert "upsampling must fill the gaps" in tiny().skip(events)
     assert tiny(upsampling="prediction").skip(events) is None
+    assert "learns from counts" in tiny().skip(create_loss("poisson_binomial"))
 
 
 def test_the_published_architecture_has_points_and_runs():

@@ -59,7 +59,7 @@ class Row:
     @property
     def events(self) -> Indices:
         """``(8,)`` frames of the clip, counted from 0."""
-        return self.frames[1:-1] - self.frames[0]
+        return np.asarray(self.frames[1:-1] - self.frames[0], np.int64)
 
 
 def check(root: Path, *, partial: bool = False) -> None:

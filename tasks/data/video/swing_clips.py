@@ -76,7 +76,7 @@ def write_clips(
         shape: of a frame.
         most: frames that there can be in all.
     """
-    file = np.lib.format.open_memmap(  # type: ignore[no-untyped-call]
+    file = np.lib.format.open_memmap(
         directory / "frames.npy", "w+", np.uint8, (max(1, most), *shape)
     )
     start, kept, reasons = [0], [], Counter[str]()

@@ -41,8 +41,8 @@ def render_clips(
         clip, frame = index // frames, index % frames
         cover = np.zeros((len(index), SIDE, SIDE), np.float32)
         for moment in _EXPOSURES:
-            cover += scene.figure(swings, clip, frame + moment)
-        clips[index] = scene.filmed(draw, clip, frame, cover / len(_EXPOSURES))
+            cover += scene.figure(swings, clip, frame.astype(np.float64) + moment)
+        clips[index] = scene.filmed(draw, clip, frame, cover)
     return clips.reshape(n, frames, SIDE, SIDE), np.rint(swings.time).astype(np.int64)
 
 
@@ -104,8 +104,8 @@ class _Scene:
         frame: NDArray[np.int64],
         light: Floats,
     ) -> NDArray[np.uint8]:
-        """What the camera records of the figure: blurred, partly hidden, with noise."""
-        image = light + self.ground[clip]
+        """What the camera records of the figure's light, summed over exposures."""
+        image = light / np.float32(len(_EXPOSURES)) + self.ground[clip]
         at, speed, width = self.passing[clip].T
         columns = np.arange(SIDE) + 0.5
         away = np.abs(columns - np.mod(at + speed * frame, SIDE)[:, None]) - width[:, None]
@@ -116,7 +116,7 @@ class _Scene:
             image += self.softness[clip].astype(np.float32)[:, None, None] * (blurred - image)
         noise = draw.standard_normal(image.shape, np.float32)
         image += self.grain[clip].astype(np.float32)[:, None, None] * noise
-        return np.clip(127.5 + 110 * image, 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(127.5 + 110 * image, 0, 255), np.uint8)
 
     def _seen(
         self, clip: NDArray[np.int64], point: NDArray[np.float64], centre: NDArray[np.float64]

@@ -67,7 +67,8 @@ class Swings:
         pose[:, 3] -= self.approach[clip] * np.maximum(early - 4, 0)
         late = np.maximum(frame - time[:, FINISH], 0.0) / self.relax[clip]
         given_up = np.minimum(late**1.5, 1.0)[:, None]
-        return pose * (1 - given_up) + given_up * pose * np.array([0.45, 0.3, 0.5, 1.0])
+        left = np.array([0.45, 0.3, 0.5, 1.0])
+        return np.asarray(pose * (1 - given_up + given_up * left))
 
 
 def draw_swings(draw: np.random.Generator, n: int, frames: int) -> Swings:

@@ -188,6 +188,11 @@ def _problems(table: PaperTable) -> Iterator[tuple[KeyPath, str]]:
         for place, column, _ in _columns(spec)
         if column.metric is not None
     ]
+    named += [
+        (("blocks", number, "metric"), block.metric)
+        for number, block in enumerate(spec.blocks)
+        if block.metric is not None
+    ]
     for place, name in named:
         if name not in metrics:
             yield place, f"unknown metric '{name}'{nearest(name, metrics)}"

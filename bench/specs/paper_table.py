@@ -46,9 +46,11 @@ class BlockSpec(_Section):
 
     Attributes:
         columns: of a block whose headings differ; by default the table's.
+        metric: of the columns that name none, in place of the table's ``values``.
     """
 
     section: str
+    metric: str | None = None
     rows: list[RowSpec] = []
     columns: list[ColumnSpec] = []
     skipped: str | None = Field(default=None, description="why nothing of ours is here")
@@ -83,8 +85,12 @@ class TableSpec(_Section):
 
     @model_validator(mode="after")
     def _has_metrics(self) -> TableSpec:
-        own = (column for block in self.blocks for column in block.columns)
-        bare = [column.label for column in (*self.columns, *own) if column.metric is None]
+        bare = [
+            column.label
+            for block in self.blocks
+            for column in block.columns or self.columns
+            if column.metric is None and block.metric is None
+        ]
         if bare and not self.values:
             raise ValueError(f"column '{bare[0]}' needs a 'metric', or the table 'values'")
         return self
@@ -94,12 +100,12 @@ class TableSpec(_Section):
         return [
             Shown(label=label, metric=metric, where=column.where)
             for column in block.columns or self.columns
-            for label, metric in self._metrics(column)
+            for label, metric in self._metrics(column, block)
         ]
 
-    def _metrics(self, column: ColumnSpec) -> list[tuple[str, str]]:
-        if column.metric is not None:
-            return [(column.label, column.metric)]
+    def _metrics(self, column: ColumnSpec, block: BlockSpec) -> list[tuple[str, str]]:
+        if own := column.metric or block.metric:
+            return [(column.label, own)]
         if len(self.values) == 1:
             return [(column.label, self.values[0])]
         return [(f"{column.label} {metric}", metric) for metric in self.values]

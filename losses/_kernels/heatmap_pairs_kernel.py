@@ -101,8 +101,9 @@ def _interact(
                 first = start[other * columns + max(column - 1, 0)]
                 for slot in range(first, start[other * columns + min(column + 2, columns)]):
                     j = order[slot]
-                    near_y[near], near_x[near], near_w[near] = y[j], x[j], w[j]
-                    near += 1
+                    if w[j] != 0:  # others attract nothing: candidates of another channel
+                        near_y[near], near_x[near], near_w[near] = y[j], x[j], w[j]
+                        near += 1
             for slot in range(start[here], start[here + 1]):
                 i = order[slot]
                 potential[i], pull[i, 0], pull[i, 1] = _attract(

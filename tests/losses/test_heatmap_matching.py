@@ -201,6 +201,19 @@ def test_leaving_out_far_pairs_keeps_value_and_gradient(bandwidth):
         torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=1e-11 * theirs.abs().max().item())
 
 
+def test_candidates_of_weight_zero_attract_nothing_and_keep_their_gradient():
+    position, p, target, mask, _ = scene(dim=1, n=12)
+    p = p * (torch.arange(12) % 3 == 0)[None, :, None]
+    for q in (position, p):
+        q.requires_grad_()
+    mine = distance(position, p, target, mask, 0.8)
+    theirs = all_pairs(position, p, target, mask, 0.8)
+    torch.testing.assert_close(mine, theirs)
+    found, expected = gradients(mine, position, p), gradients(theirs, position, p)
+    torch.testing.assert_close(found, expected)
+    assert (found[1][p == 0] != 0).all()
+
+
 def test_float32_stays_within_a_millionth_of_float64():
     exact_inputs = grid_scene()
     inputs = [x.float() if x.is_floating_point() else x for x in exact_inputs]

@@ -58,6 +58,17 @@ def test_a_block_may_have_columns_of_its_own() -> None:
         TableSpec(**TABLE | {"values": [], "columns": TABLE["columns"][1:], "blocks": [bare]})
 
 
+def test_a_block_may_show_a_metric_of_its_own() -> None:
+    blocks = [{"section": "kick", "metric": "f1_kick"}, {"section": "all"}]
+    spec = TableSpec(**TABLE | {"blocks": blocks})
+    kick, everything = ([column.metric for column in spec.shown(one)] for one in spec.blocks)
+    assert kick == ["f1_kick", "f1"]
+    assert everything == ["f1", "recall", "f1"]
+    assert TableSpec(**TABLE | {"blocks": blocks[:1], "values": []}).values == []
+    with pytest.raises(ValueError, match="column 'clean' needs a 'metric'"):
+        TableSpec(**TABLE | {"blocks": blocks, "values": []})
+
+
 def test_a_column_needs_something_to_show() -> None:
     with pytest.raises(ValueError, match="column 'clean' needs a 'metric', or the table 'values'"):
         TableSpec(**TABLE | {"values": []})

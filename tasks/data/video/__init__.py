@@ -1,0 +1,1 @@
+"""Video of people in motion: rendered clips, and how clips are kept."""

@@ -13,7 +13,7 @@ def number_style(trials: Iterable[PlannedTrial], name: str, percent: bool = Fals
     """Digits, unit and direction of a metric of the trials' tasks, or of a time.
 
     Args:
-        percent: whether in per cent.
+        percent: whether in per cent, where the metric has no unit.
 
     Raises:
         UsageError: no task has it.
@@ -21,6 +21,6 @@ def number_style(trials: Iterable[PlannedTrial], name: str, percent: bool = Fals
     if name.startswith("seconds."):
         return NumberStyle(unit="s", direction="min")
     metric = metric_of(trials, name)
-    if percent:
-        return NumberStyle(1, 100.0, metric.unit, "%", metric.direction)
+    if percent and not metric.unit:
+        return NumberStyle(1, 100.0, "", "%", metric.direction)
     return NumberStyle(metric.digits, unit=metric.unit, direction=metric.direction)

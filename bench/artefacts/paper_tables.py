@@ -131,7 +131,9 @@ class PaperTable:
 
     def _footnotes(self, block: BlockSpec, trials: pd.DataFrame) -> Iterator[str]:
         yield from self._alarms(trials)
-        unit = " All numbers are per cent." if self.spec.percent else ""
+        mixed = any(style.unit for style in self._styles().values())
+        which = "Numbers without another unit" if mixed else "All numbers"
+        unit = f" {which} are per cent." if self.spec.percent else ""
         if self.spec.id in names():
             yield f"In brackets: published ({self.spec.source}).{unit}"
         if block.rows:

@@ -1,0 +1,1 @@
+"""Images: composed and rendered."""

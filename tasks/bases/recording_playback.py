@@ -1,4 +1,4 @@
-"""Predictions for recordings cut into pieces: speeds averaged, neighbours merged across the cuts."""
+"""Predictions for recordings in pieces: speeds averaged, neighbours merged across the cuts."""
 
 from __future__ import annotations
 

@@ -20,38 +20,31 @@ neighbouring keys, and the fundamentals that the key is a partial of."""
 class SharedKeys(nn.Module):
     """One small detector for all keys, which sees each key's partials in the same places.
 
-    A convolution over time in each band, the partials of each key side by side, a gain and an
-    offset for each key, and two more convolutions over time. A state stands for two bins. It looks
-    about 0.3 s ahead and back. That keys share weights lets a few hundred steps do.
+    A convolution over time in each band, the partials of each key side by side, an offset for each
+    key, and two more convolutions over time. A state stands for two bins. It looks about 0.2 s
+    ahead and back. That keys share weights lets a few hundred steps do.
     """
 
     stride = 2
     """Bins of a state."""
 
-    def __init__(self, keys: tuple[int, int], bins: int, width: int = 16) -> None:
+    def __init__(self, keys: tuple[int, int], bins: int, width: int = 12) -> None:
         super().__init__()
         self.lowest, self.keys = keys
-        edge = 4
-        self.edges = nn.Sequential(
-            nn.Conv2d(1, edge, (1, 6), (1, self.stride), padding=(0, 2), bias=False),
-            nn.BatchNorm2d(edge),
-            nn.ReLU(inplace=True),
-        )
+        edge = 3
+        self.edges = nn.Conv2d(1, edge, (1, 6), (1, self.stride), padding=(0, 2))
         self.partials = nn.Conv2d(edge * len(PARTIALS), width, 1, bias=False)
         self.normal = nn.BatchNorm2d(width)
-        self.gain = nn.Parameter(torch.ones(width, self.keys, 1))
         self.offset = nn.Parameter(torch.zeros(width, self.keys, 1))
         self.course = nn.Sequential(
-            nn.ReLU(inplace=True),
             nn.Conv2d(width, width, (3, 3), padding=(1, 1), bias=False),
             nn.BatchNorm2d(width),
             nn.ReLU(inplace=True),
-            nn.Conv2d(width, width, (1, 5), padding=(0, 2), bias=False),
-            nn.BatchNorm2d(width),
+            nn.Conv2d(width, width, (1, 5), padding=(0, 2)),
             nn.ReLU(inplace=True),
-            nn.Conv2d(width, self.stride, 1),
         )
-        nn.init.constant_(self.course[-1].bias, zero_count_bias(bins, ZERO_MASS))
+        self.output = nn.Conv2d(width, self.stride, 1)
+        nn.init.constant_(self.output.bias, zero_count_bias(bins, ZERO_MASS))
 
     def forward(self, bands: Tensor) -> Tensor:
         """Probabilities ``(batch, key, time)``."""
@@ -60,12 +53,12 @@ class SharedKeys(nn.Module):
         last = self.lowest + self.keys + max(PARTIALS) - LOWEST_BAND
         above = max(0, last - bands.shape[1])
         padded = nn.functional.pad(bands, (0, bins % self.stride, below, above))
-        edges = self.edges(padded[:, None])
+        edges = torch.relu(self.edges(padded[:, None]))
         start = self.lowest - LOWEST_BAND + below
         rows = [edges[:, :, start + shift : start + shift + self.keys] for shift in PARTIALS]
-        own = self.normal(self.partials(torch.cat(rows, 1))) * self.gain + self.offset
-        logits = self.course(own).permute(0, 2, 3, 1).flatten(2)[..., :bins]
-        return torch.sigmoid(logits)
+        own = torch.relu(self.normal(self.partials(torch.cat(rows, 1))) + self.offset)
+        logits = self.output(self.course(own)).permute(0, 2, 3, 1)
+        return torch.sigmoid(logits.flatten(2)[..., :bins])
 
 
 class PianoThesis(nn.Module):

@@ -48,7 +48,7 @@ class PianoCorpus(Protocol):
 
 @dataclass(frozen=True)
 class RenderedScores:
-    """``train`` and ``test`` recordings of ``seconds`` each, rendered from scores, in each world."""
+    """``train`` and ``test`` recordings of ``seconds`` each, rendered anew in each world."""
 
     train: int
     test: int

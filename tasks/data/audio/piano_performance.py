@@ -54,7 +54,9 @@ def _quarter(rng: np.random.Generator, score: ScoreNotes) -> float:
     return float(np.clip(strokes / wanted, 0.2, 1.5))
 
 
-def _clock(rng: np.random.Generator, at: NDArray[np.float64], quarter: float) -> NDArray[np.float64]:
+def _clock(
+    rng: np.random.Generator, at: NDArray[np.float64], quarter: float
+) -> NDArray[np.float64]:
     """Seconds of score times ``at``, under a tempo that wanders by some per cent."""
     if len(at) == 0:
         return at
@@ -101,10 +103,14 @@ def _dynamics(
 ) -> NDArray[np.float64]:
     """Velocities in [0.1, 1]."""
     level = rng.uniform(0.35, 0.75)
-    phrase = rng.uniform(0.05, 0.2) * np.sin(2 * np.pi * (at / rng.choice([8, 12, 16]) + rng.random()))
+    phrase = rng.uniform(0.05, 0.2) * np.sin(
+        2 * np.pi * (at / rng.choice([8, 12, 16]) + rng.random())
+    )
     accent = 0.08 * (beat < 0.01) + 0.04 * (np.abs(beat - np.rint(beat)) < 0.01)
     voice = 0.12 * top - 0.06 * (~top & ~bottom)
-    return np.asarray(np.clip(level + phrase + accent + voice + rng.normal(0, 0.06, len(at)), 0.1, 1))
+    return np.asarray(
+        np.clip(level + phrase + accent + voice + rng.normal(0, 0.06, len(at)), 0.1, 1)
+    )
 
 
 def _asynchrony(

@@ -39,7 +39,7 @@ class PianoRecording:
 
 
 def render_all(world: int, train: int, test: int, seconds: float) -> Iterator[PianoRecording]:
-    """Recordings of a world: ``train`` of them, then ``test``; each a pure function of its place."""
+    """Recordings of a world, ``train`` and then ``test``, each a pure function of its place."""
     halves = divided(np.random.default_rng([GENERATOR, world, 0xC0]))
     pianos = ("Piano 1", PRACTICE_ROOM), ("Piano 3", CONCERT_HALL)
     for part, count in enumerate((train, test)):

@@ -169,14 +169,18 @@ def _onsets(wav: Path, duration: float) -> tuple[NDArray[np.float64], NDArray[np
         try:
             onset, _, pitch = (float(word) for word in line.split())
         except ValueError:
-            raise UsageError(f"'{path}', line {number}: '{line}' is no onset, offset, pitch") from None
+            raise UsageError(
+                f"'{path}', line {number}: '{line}' is no onset, offset, pitch"
+            ) from None
         if not -EARLY <= onset < duration:
             raise UsageError(
                 f"'{path}', line {number}: onset {onset:g} s is outside of the recording "
                 f"(0 to {duration:g} s); is '{wav.name}' cut short?"
             )
         if not (pitch == int(pitch) and 21 <= pitch <= 108):
-            raise UsageError(f"'{path}', line {number}: pitch {pitch:g} is no key of a piano, 21 to 108")
+            raise UsageError(
+                f"'{path}', line {number}: pitch {pitch:g} is no key of a piano, 21 to 108"
+            )
         rows.append((max(onset, 0.0), int(pitch)))
     if not rows:
         raise UsageError(f"'{path}' has no note below its header")

@@ -37,7 +37,7 @@ _NAME = re.compile(r"MAPS_MUS-(.+)_([A-Za-z0-9]+)\.wav")
 
 
 @functools.cache
-def test_pieces() -> frozenset[tuple[str, str]]:
+def published_test() -> frozenset[tuple[str, str]]:
     """Piano and piece of the recordings that test, as published."""
     text = Path(__file__).with_name("maps_test_pieces.txt").read_text(encoding="utf-8")
     rows = (line.split() for line in text.splitlines() if not line.startswith("#"))
@@ -66,7 +66,7 @@ def check(root: Path, training: int, *, partial: bool = False) -> None:
             problems.append(
                 f"MAPS has {published} recordings to {what}, '{root}' has {found}{hint}"
             )
-    missing = sorted(test_pieces() - {_named(wav) for wav in test})
+    missing = sorted(published_test() - {_named(wav) for wav in test})
     if missing and not partial:
         problems.append("missing from the test: " + ", ".join("_".join(m[::-1]) for m in missing))
     for wav in (*train, *test):
@@ -138,7 +138,7 @@ def _named(wav: Path) -> tuple[str, str]:
 
 def _parts(root: Path, training: int) -> tuple[list[Path], list[Path]]:
     music = _music(root)
-    tested = {piece for _, piece in test_pieces()}
+    tested = {piece for _, piece in published_test()}
     train = [
         wav
         for wav in music

@@ -2,7 +2,7 @@
 
 import torch
 
-from tasks.bases.playback_ensemble import to_base, gather
+from tasks.bases.playback_ensemble import gather, to_base
 
 
 def test_mapping_keeps_mass_and_time():

@@ -2,7 +2,8 @@
 
 *Piano 1* is a sampled grand. *Piano 3* maps the same grand's samples otherwise, with an electric
 grand (CP-70) on top, so it has other partials, another attack and another decay. Signals are mono,
-`SAMPLE_RATE` Hz, float32, and begin at index 0: nothing is added before the attack.
+`SAMPLE_RATE` Hz, float32; what silence a sample begins with is cut off, so that all keys sound at
+index 0.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ PIANOS: dict[str, int] = {"Piano 1": 0, "Piano 3": 2}
 LOWEST, HIGHEST = 21, 108
 """MIDI keys of a piano."""
 _LENGTH = 3.0  # seconds of a tone
+_SILENCE = 0.02  # of the peak: what comes before is no attack
 _RELEASE = 0.06  # seconds in which a damper silences a string
 
 
@@ -43,7 +45,8 @@ def tone(piano: str, key: int) -> tuple[Signal, Signal]:
 
     layers = [z for z in zones(soundfont(), PIANOS[piano]) if z.keys[0] <= key <= z.keys[1]]
     loud = sum((play(z, key, _LENGTH, SAMPLE_RATE) for z in layers), np.zeros(1, np.float32))
-    loud = loud - loud.mean()
+    begin = int(np.argmax(np.abs(loud) > _SILENCE * np.abs(loud).max()))
+    loud = np.append(loud[begin:] - loud.mean(), np.zeros(begin, np.float32))
     fade = round(0.2 * SAMPLE_RATE)
     loud[-fade:] *= np.linspace(1, 0, fade)
     cutoff = min(3.0 * 440 * 2 ** ((key - 69) / 12), 0.45 * SAMPLE_RATE)

@@ -13,7 +13,7 @@ from tasks.data.audio.piano_scores import divided, draw_score
 from tasks.data.audio.piano_tones import Signal, mix
 from tasks.data.audio.room import CONCERT_HALL, PRACTICE_ROOM, in_a_room
 
-GENERATOR = 1
+GENERATOR = 2
 """Version of the generator: raise it whenever a recording would sound or be labelled otherwise."""
 
 

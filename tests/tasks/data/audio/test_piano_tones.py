@@ -24,10 +24,8 @@ def test_tones_have_the_pitch_of_their_key(piano):
 @pytest.mark.parametrize("piano", PIANOS)
 def test_energy_rises_at_once_on_every_key(piano):
     """Latency: median and range over keys below 5 ms."""
-    late = []
-    for key in KEYS:
-        sound = np.abs(tone(piano, key)[0])
-        late.append(np.argmax(sound > 0.05 * sound.max()) / SAMPLE_RATE)
+    sounds = [np.abs(tone(piano, key)[0]) for key in KEYS]
+    late = [np.argmax(sound > 0.05 * sound.max()) / SAMPLE_RATE for sound in sounds]
     assert np.median(late) < 0.005
     assert np.ptp(late) < 0.005
 

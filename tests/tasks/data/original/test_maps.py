@@ -24,7 +24,8 @@ def add(root, piece, piano, notes=NOTES, seconds=3.0, rate=44_100, ending="\n"):
     folder.mkdir(parents=True, exist_ok=True)
     audio = 0.001 * np.random.default_rng(0).standard_normal((round(seconds * rate), 2))
     for onset, _, _ in notes:
-        audio[max(round(onset * rate), 0) :][:2000] += 0.5 * np.exp(-np.arange(2000) / 300)[:, None]
+        place = audio[max(round(onset * rate), 0) :][:2000]
+        place += 0.5 * np.exp(-np.arange(len(place)) / 300)[:, None]
     path = folder / f"MAPS_MUS-{piece}_{piano}.wav"
     soundfile.write(path, audio[: round(seconds * rate)], rate)
     lines = [HEADER, *("\t".join(map(str, note)) for note in notes), ""]
@@ -52,7 +53,7 @@ def test_pieces_of_the_test_set_do_not_train(root):
     """Trap 12."""
     recordings = list(read_all(root, 139))
     parts = [[r.piece for r in recordings if r.part == part] for part in ("train", "test")]
-    assert parts == [["alb_se3", "bach_846"], ["chpn-p15", "alb_se2"]]
+    assert parts == [["alb_se3", "bach_846"], ["alb_se2", "chpn-p15"]]
     assert sum(r.part == "train" for r in read_all(root, 210)) == 4
     assert left_out(root, 139) == {
         "train": 2,
@@ -163,7 +164,7 @@ def test_fingerprint_follows_content_not_place(root, tmp_path_factory):
 
 def test_task_on_the_original_data(root):
     for number in range(len(SOFTWARE)):  # pieces enough to validate
-        add(root, f"liz_et{number}", SOFTWARE[number])
+        add(root, f"own_{number}", SOFTWARE[number])
     task = create_task("piano", root=str(root), allow_partial=True)
     task.check_data()
     assert task.data_name == "MAPS (partial), 139 to train, 60 to test"

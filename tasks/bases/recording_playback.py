@@ -33,8 +33,10 @@ def infer_recordings(
             mass.add(p.numpy())
         score = _mean(played, split, rates)
         ends = np.flatnonzero(np.diff(split.unit)) + 1
-        decoded = [_decoded(loss, part, split) for part in np.split(np.arange(len(split)), ends)
-                   for part in [score[torch.from_numpy(part)]]]  # fmt: skip
+        decoded = [
+            _decoded(loss, score[torch.from_numpy(own)], split)
+            for own in np.split(np.arange(len(split)), ends)
+        ]
     seconds = (time.perf_counter() - started) / len(split)
     target = split.batch(np.arange(len(split)))[1]
     return Inference([finite(torch.cat(decoded))], [target], seconds, mass)

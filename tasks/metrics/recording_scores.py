@@ -36,7 +36,11 @@ def recording_scores(
     right, false, missed = (count.sum(1) for count in (tp, fp, fn))
     some = right + missed > 0
     if not some.any():
-        return RecordingScores(*[float("nan")] * 3, 0)
+        return RecordingScores(float("nan"), float("nan"), float("nan"), 0)
     scores = detection_scores(right[some], false[some], missed[some])
-    means = (float(values.mean()) for values in (scores.precision, scores.recall, scores.f1))
-    return RecordingScores(*means, int(some.sum()))
+    return RecordingScores(
+        precision=float(scores.precision.mean()),
+        recall=float(scores.recall.mean()),
+        f1=float(scores.f1.mean()),
+        recordings=int(some.sum()),
+    )

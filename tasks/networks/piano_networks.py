@@ -44,6 +44,7 @@ class SharedKeys(nn.Module):
             nn.ReLU(inplace=True),
         )
         self.output = nn.Conv2d(width, self.stride, 1)
+        assert self.output.bias is not None
         nn.init.constant_(self.output.bias, zero_count_bias(bins, ZERO_MASS))
 
     def forward(self, bands: Tensor) -> Tensor:

@@ -53,8 +53,8 @@ class PianoGrid:
 
 def piano_grid(architecture: str, rates: int) -> PianoGrid:
     """Layout for a network, with ``rates`` speeds from 0.8 to 1.25."""
-    speeds = np.geomspace(0.8, 1.25, rates) if rates > 1 else np.ones(1)
-    speeds = tuple(round(float(speed), 6) for speed in speeds)
+    spaced = np.geomspace(0.8, 1.25, rates) if rates > 1 else np.ones(1)
+    speeds = tuple(round(float(speed), 6) for speed in spaced)
     if architecture == "thesis":
         return PianoGrid(0.005, "mel", 80, speeds)
     from tasks.data.audio.log_semitones import BANDS
@@ -159,7 +159,7 @@ def _features(source: PianoRecording, grid: PianoGrid, count: int) -> NDArray[np
     from tasks.data.audio.log_semitones import log_semitones
 
     bins = grid.bins(1.0)
-    centres = (np.arange(count * bins) + 0.5) * grid.hop
+    centres = np.asarray((np.arange(count * bins) + 0.5) * grid.hop, np.float64)
     if grid.kind == "semitones":
         bands = log_semitones(source.audio, source.sample_rate, centres)
     else:

@@ -14,6 +14,7 @@ from tasks.bases.keypoint_task import KeypointTask, keypoint_metrics
 from tasks.bases.localization_task import LabelledSplit, LocalizationTask
 from tasks.bases.points_task import PointsTask, point_metrics
 from tasks.bases.readings_task import ReadingsTask, reading_metrics
+from tasks.bases.recordings_task import RecordingsTask
 from tasks.bases.split_output import Inference, evaluating, finite
 from tasks.metrics.event_lists import Events
 from tasks.metrics.event_matching import EventMatches
@@ -23,6 +24,6 @@ from tasks.metrics.point_matching import PointMatches
 __all__ = [
     "CountTask", "EventMatches", "Events", "EventsTask", "Inference", "KeypointTask",
     "LabelledSplit", "LocalizationTask", "PointMatches", "Points", "PointsTask", "ReadingsTask",
-    "count_metrics", "evaluating", "event_metrics", "finite", "keypoint_metrics", "point_metrics",
-    "reading_metrics", "timing_metrics",
+    "RecordingsTask", "count_metrics", "evaluating", "event_metrics", "finite", "keypoint_metrics",
+    "point_metrics", "reading_metrics", "timing_metrics",
 ]  # fmt: skip

@@ -45,7 +45,7 @@ def averaged(played: list[Tensor], grid: Grid) -> Tensor:
     if len(played) == 1:
         return played[0]
     bins = grid.bins(1.0)
-    on_base = [_to_base(p, rate, bins) for p, rate in zip(played, grid.rates, strict=True)]
+    on_base = [to_base(p, rate, bins) for p, rate in zip(played, grid.rates, strict=True)]
     return torch.stack(on_base).mean(0)
 
 
@@ -58,7 +58,7 @@ def _predict_at(network: nn.Module, split: DrumSplit, rate: int) -> Tensor:
     return output
 
 
-def _to_base(p: Tensor, rate: float, bins: int) -> Tensor:
+def to_base(p: Tensor, rate: float, bins: int) -> Tensor:
     """Probability mass of each played bin, moved to the two nearest bins at playback rate 1."""
     position = torch.arange(p.shape[-1], dtype=torch.float64) * rate
     low = position.floor().long().clamp(max=bins - 1)

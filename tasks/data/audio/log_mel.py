@@ -43,17 +43,37 @@ def log_mel(
     """
     played_rate = sample_rate * rate
     size = round(WINDOW * played_rate)
-    n_fft = 1 << (size - 1).bit_length()
-    starts = np.rint(centres * played_rate).astype(int)
+    filters = _mel_filters(bands, fft_length(size), played_rate)
+    return log_bands(audio, np.rint(centres * played_rate).astype(int), size, filters)
+
+
+def fft_length(size: int) -> int:
+    """Length of the Fourier transform of a window of ``size`` samples."""
+    return 1 << (size - 1).bit_length()
+
+
+def log_bands(
+    audio: NDArray[np.float32],
+    centres: NDArray[np.int64],
+    size: int,
+    filters: NDArray[np.float32],
+) -> NDArray[np.float32]:
+    """Logarithm of the amplitude in each band, scaled as in `log_mel`: ``(bands, frame)``.
+
+    Args:
+        centres: ``(frame,)`` sample that each window of ``size`` samples is centred at.
+        filters: ``(bands, fft_length(size) // 2 + 1)`` weights.
+    """
+    n_fft, starts = fft_length(size), centres
     padded = np.zeros(max(len(audio), int(starts.max(initial=0))) + 2 * size, np.float32)
     padded[size // 2 : size // 2 + len(audio)] = audio
     windows = np.lib.stride_tricks.sliding_window_view(padded, size)
     shape = np.hanning(size).astype(np.float32)
-    filters = _mel_filters(bands, n_fft, played_rate) * np.float32(2 / shape.sum())
-    out = np.empty((bands, len(centres)), np.float32)
+    scaled = filters * np.float32(2 / shape.sum())
+    out = np.empty((len(filters), len(centres)), np.float32)
     for begin in range(0, len(centres), _BLOCK):
         block = windows[starts[begin : begin + _BLOCK]] * shape
-        out[:, begin : begin + _BLOCK] = filters @ np.abs(fft.rfft(block, n_fft)).T
+        out[:, begin : begin + _BLOCK] = scaled @ np.abs(fft.rfft(block, n_fft)).T
     return np.asarray((np.log(out + _FLOOR) + 6.0) / 2.0, np.float32)
 
 
@@ -62,6 +82,16 @@ def _mel_filters(bands: int, n_fft: int, sample_rate: float) -> NDArray[np.float
     """Triangular filters ``(bands, n_fft // 2 + 1)`` evenly spaced in mel, each of sum 1."""
     highest = min(HIGHEST, sample_rate / 2)
     edges = _hertz(np.linspace(_mel(LOWEST), _mel(highest), bands + 2))
+    return triangles(edges, n_fft, sample_rate)
+
+
+def triangles(edges: NDArray[np.float64], n_fft: int, sample_rate: float) -> NDArray[np.float32]:
+    """Triangular filters ``(bands, n_fft // 2 + 1)``, each of sum 1.
+
+    Args:
+        edges: ``(bands + 2,)`` Hz; a band rises from one edge to the next and falls to the third.
+    """
+    bands = len(edges) - 2
     frequency = fft.rfftfreq(n_fft, 1 / sample_rate)[None, :]
     low, centre, high = (edges[i : i + bands, None] for i in range(3))
     rise, fall = (frequency - low) / (centre - low), (high - frequency) / (high - centre)

@@ -2,20 +2,20 @@
 
 import torch
 
-from tasks.bases.playback_ensemble import _to_base, gather
+from tasks.bases.playback_ensemble import gather, to_base
 
 
 def test_mapping_keeps_mass_and_time():
     p = torch.zeros(1, 1, 240)
     p[0, 0, 100] = 0.9
-    mapped = _to_base(p, 1.25, 300)
+    mapped = to_base(p, 1.25, 300)
     torch.testing.assert_close(mapped.sum(), p.sum())
     assert mapped.argmax() == 125
 
 
 def test_rate_one_is_the_identity():
     p = torch.rand(2, 3, 50)
-    torch.testing.assert_close(_to_base(p, 1.0, 50), p)
+    torch.testing.assert_close(to_base(p, 1.0, 50), p)
 
 
 def test_jittered_detections_become_one():

@@ -59,7 +59,7 @@ def test_all_wrong_times_are_told_at_once():
 
 
 def test_an_annotation_without_strokes_is_refused():
-    with pytest.raises(UsageError, match="annotation 'some.xml' holds no stroke"):
+    with pytest.raises(UsageError, match=r"annotation 'some\.xml' holds no stroke"):
         strokes(PATH, [], 4.0)
 
 

@@ -268,6 +268,20 @@ def test_neighbouring_bins_are_one_detection_unless_the_decoder_picks_peaks():
     torch.testing.assert_close(read[1].max(), torch.tensor(0.45))
 
 
+@pytest.mark.parametrize(("loss", "gap"), [(Plain(), 3), (Peaks(), 4)])
+def test_spikes_are_decoded_where_they_are(loss, gap):
+    """Also in the first and last bin, and as close as the decoder tells apart: peaks that are
+    picked lie more than their radius of 3 bins from each other."""
+    task = tiny()
+    split = task.splits(0).test
+    spikes = [0, 20, 20 + gap, 90, 149]
+    p = torch.zeros(len(split), 3, 150)
+    p[0, 1, spikes] = 0.9
+    read = task.predict(Oracle(p), loss, split).outputs[0][0, 1]
+    assert torch.nonzero(read > 0.5).flatten().tolist() == spikes
+    np.testing.assert_allclose(task.times(0.01, 150)[spikes], np.array(spikes) * 0.01)
+
+
 def test_playback_rates():
     task = tiny(rates=3)
     train = task.splits(0).train

@@ -58,9 +58,8 @@ def check(root: Path, *, partial: bool = False) -> list[str]:
     Raises:
         UsageError: one line for every problem found.
     """
-    problems, warnings, kicks = [], [], 0
-    odd = _other_names(root)
-    (warnings if partial else problems).extend(odd)
+    odd, kicks = _other_names(root), 0
+    problems, warnings = ([], list(odd)) if partial else (list(odd), [])
     for wav in _mixes(root):
         try:
             _family(wav)

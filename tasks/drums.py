@@ -1,11 +1,13 @@
 """Drum onset detection: kick, snare and hi-hat among other percussion.
 
 Source: thesis §4.3.1 (counts alone), §5.6.4 (label noise), after Wu et al. (2018). Default data are
-recordings rendered from real sampled kits; with ``root`` the task reads IDMT-SMT-Drums.
+recordings rendered from real sampled kits; with ``root`` the task reads IDMT-SMT-Drums. With
+``percussion`` much other percussion plays along, and the original data are those of ENST-Drums.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -13,12 +15,14 @@ import numpy as np
 from pydantic import Field
 
 from bench.plugin import (
+    Evaluation,
     Ge,
     Gt,
     Le,
     Loss,
     Metric,
     Place,
+    Split,
     Splits,
     Symbol,
     TrainSettings,
@@ -29,8 +33,14 @@ from bench.plugin import (
     nearest,
     register_task,
 )
-from tasks.bases import EventsTask, Inference, event_metrics
-from tasks.data.audio.drum_corpora import DrumCorpus, OriginalDrums, RenderedKits
+from tasks.bases import EventsTask, Inference, event_metrics, timing_metrics, timing_spread
+from tasks.data.audio.drum_corpora import (
+    DrumCorpus,
+    OriginalDrummers,
+    OriginalDrums,
+    RenderedKits,
+    RenderedPercussion,
+)
 from tasks.data.audio.drum_patterns import CLASSES
 from tasks.labels.noise import NoiseKind, standard_draws
 
@@ -39,8 +49,10 @@ if TYPE_CHECKING:
 
     from tasks.data.audio.drum_pieces import Grid
     from tasks.metrics.event_lists import Times
+    from tasks.metrics.event_matching import EventMatches
     from tasks.splits.drum_split import DrumSplit
 
+Lengths = Literal["variable", "fixed"]
 SIZES: dict[str, tuple[int, float]] = {"tiny": (12, 6.0), "small": (800, 6.0), "full": (600, 30.0)}
 """Recordings of a world and seconds of each, for the rendered data."""
 
@@ -63,12 +75,15 @@ class Drums(EventsTask):
     and room.
 
     Rendered data have ten worlds: replicate r draws all its recordings anew (r mod 10), and splits
-    them 40 : 10 : 50. The original recordings exist once; replicates split them 70 : 10 : 20.
+    them 40 : 10 : 50. The original recordings exist once and follow the published protocol:
+    replicates split them 70 : 15 : 15, half of a held-out family validates and the other half
+    tests, and F1, precision and recall are means over recordings.
     """
 
     size: Literal["tiny", "small", "full"] = Field("small", description="amount of rendered data")
     subset: Literal["random", "kit-family"] = Field(
-        "random", description="test recordings: drawn at random, or one whole family of kits"
+        "random",
+        description="test recordings: drawn at random, or one whole family of kits (or drummer)",
     )
     held_out: str | None = Field(
         None, description="family held out by subset kit-family; replicates take turns by default"
@@ -80,6 +95,18 @@ class Drums(EventsTask):
     supervision: Literal["locations", "counts"] = Field(
         "locations", description="training labels: onset times, or only how many there are"
     )
+    lengths: Lengths = Field(
+        "variable", description="pieces whose counts are told: random beginnings, or whole ones"
+    )
+    percussion: bool = Field(
+        False, description="drums amid much other percussion (D-DTP), instead of with little else"
+    )
+    cross_stick: Literal["snare", "other"] = Field(
+        "snare", description="amid percussion: what cross sticks and rim shots count as"
+    )
+    mix: Literal["wet_mix", "dry_mix"] = Field(
+        "wet_mix", description="folder of the sound files of ENST-Drums"
+    )
     architecture: Literal["compact", "thesis"] = Field(
         "compact", description="network: one small one for two cores, or the published one"
     )
@@ -88,7 +115,7 @@ class Drums(EventsTask):
     )
     tolerance: Annotated[float, Unit("s"), Gt(0), Field(description="of a correct onset")] = 0.05
     root: Annotated[str | None, Place()] = Field(
-        None, description="folder of the original IDMT-SMT-Drums"
+        None, description="folder of IDMT-SMT-Drums, or of ENST-Drums amid percussion"
     )
     allow_partial: Annotated[bool, Place()] = Field(
         False, description="accept an incomplete original data set"
@@ -100,14 +127,24 @@ class Drums(EventsTask):
         steps=1500, batch_size=32, lr=cosine(8e-3, 1e-4, begin=0.6)
     )
     channels: ClassVar[tuple[str, ...]] = CLASSES
-    metrics: ClassVar[tuple[Metric, ...]] = event_metrics(*CLASSES)
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        *event_metrics(*CLASSES),
+        *timing_metrics(),
+        timing_spread(),
+    )
 
     @property
     def corpus(self) -> DrumCorpus:
         """Where the recordings come from."""
-        if self.root is not None:
-            return OriginalDrums(Path(self.root), self.allow_partial)
-        return RenderedKits(*SIZES[self.size])
+        if self.root is None and self.percussion:
+            snare = self.cross_stick == "snare"
+            return RenderedPercussion(*SIZES[self.size], cross_stick=snare)
+        if self.root is None:
+            return RenderedKits(*SIZES[self.size])
+        if self.percussion:
+            place = Path(self.root)
+            return OriginalDrummers(place, self.mix, self.cross_stick, self.allow_partial)
+        return OriginalDrums(Path(self.root), self.allow_partial)
 
     @property
     def data_name(self) -> str:
@@ -119,7 +156,10 @@ class Drums(EventsTask):
 
     @property
     def resampled(self) -> float:
-        return self.corpus.parts[2] if self.worlds == 1 else 0.0
+        if self.worlds > 1:
+            return 0.0
+        family = 1 / len(self.corpus.families) / 2  # the half of a held-out one that tests
+        return family if self.subset == "kit-family" else self.corpus.parts[2]
 
     @property
     def grid(self) -> Grid:
@@ -135,10 +175,11 @@ class Drums(EventsTask):
         return {**layout, **self.corpus.key()}
 
     def check_data(self) -> None:
-        """Check the original recordings, if any, and the family held out.
+        """Check the original recordings, if any, and options that say nothing by themselves.
 
         Raises:
-            UsageError: files are missing or not as published, or the family does not exist.
+            UsageError: files are missing or not as published, the family does not exist, or an
+                option needs another one.
         """
         self.corpus.check()
         families = self.corpus.families
@@ -147,12 +188,21 @@ class Drums(EventsTask):
             raise UsageError(f"drums: unknown family held_out='{self.held_out}'{hint}")
         if self.held_out is not None and self.subset != "kit-family":
             raise UsageError("drums: option 'held_out' needs subset: kit-family")
+        if self.cross_stick != "snare" and not self.percussion:
+            raise UsageError("drums: option 'cross_stick' needs percussion: true")
+        if self.mix != "wet_mix" and not (self.percussion and self.root):
+            raise UsageError("drums: option 'mix' needs percussion: true, and root")
+        if self.lengths == "fixed" and self.supervision != "counts":
+            raise UsageError("drums: option 'lengths' needs supervision: counts")
+        if self.lengths == "fixed" and len(self.grid.rates) > 1:
+            raise UsageError("drums: lengths: fixed needs rates: 1: the faster played, the shorter")
 
     def prepare(self, directory: Path, world: int) -> None:
         """Render or read the recordings, and write features and onsets."""
         from tasks.data.audio.drum_pieces import write_pieces
 
-        write_pieces(directory, self.corpus.recordings(world), self.grid)
+        corpus = self.corpus
+        write_pieces(directory, corpus.recordings(world), self.grid, corpus.check())
 
     def splits(self, replicate: int, head: str = "events") -> Splits:
         """Recordings split at random, or one family for the test and the others at random."""
@@ -167,7 +217,16 @@ class Drums(EventsTask):
         if self.supervision == "locations":  # noise never changes how many there are
             draws = standard_draws(self.plugin_name, replicate, len(labelled), self.noise_kind)
             labelled = labelled + self.noise * draws
-        return drum_splits(pieces, replicate, held_out, corpus.parts, labelled, self.supervision)
+        return drum_splits(
+            pieces,
+            replicate,
+            held_out,
+            corpus.parts,
+            labelled,
+            self.supervision,
+            self.lengths,
+            corpus.published,
+        )
 
     def network(self, head: str, loss: Loss | None = None) -> nn.Module:
         from tasks.networks.drum_networks import Compact, Thesis
@@ -197,3 +256,35 @@ class Drums(EventsTask):
         from tasks.bases.playback_ensemble import infer
 
         return infer(network, loss, split)
+
+    def evaluate(
+        self, network: nn.Module | None, loss: Loss, split: Split, decoding: dict[str, float]
+    ) -> Evaluation:
+        """As the base, over all pieces; of original recordings by the published protocol.
+
+        Raises:
+            NotFinite: the output is NaN or infinite.
+        """
+        found = super().evaluate(network, loss, split, decoding)
+        if not self.corpus.published:
+            return found
+        from tasks.metrics.file_scores import file_scores
+
+        metrics, said = file_scores(found.samples, CLASSES)
+        details = {**found.details, "scores": {**said, "tolerance": self.tolerance}}
+        return replace(found, metrics={**found.metrics, **metrics}, details=details)
+
+    def remarks(
+        self,
+        matches: EventMatches,
+        split: DrumSplit,  # type: ignore[override]
+    ) -> dict[str, Any]:
+        """Of original recordings: what their reader said, and how late each one's strokes are."""
+        from tasks.metrics.timing_per_file import timing_per_file
+
+        reading = split.pieces.reading
+        if not reading:
+            return {}
+        names = [reading["names"][unit] for unit in split.unit[matches.sample]]
+        said = {name: reading[name] for name in ("strokes", "warnings")}
+        return {"reading": said, "timing": timing_per_file(names, matches.error)}

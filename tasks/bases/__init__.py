@@ -9,7 +9,7 @@ Guide: docs/guides/add-a-task.md.
 """
 
 from tasks.bases.count_task import CountTask, count_metrics
-from tasks.bases.events_task import EventsTask, event_metrics, timing_metrics
+from tasks.bases.events_task import EventsTask, event_metrics, timing_metrics, timing_spread
 from tasks.bases.keypoint_task import KeypointTask, keypoint_metrics
 from tasks.bases.localization_task import LabelledSplit, LocalizationTask
 from tasks.bases.points_task import PointsTask, point_metrics
@@ -25,5 +25,5 @@ __all__ = [
     "CountTask", "EventMatches", "Events", "EventsTask", "Inference", "KeypointTask",
     "LabelledSplit", "LocalizationTask", "PointMatches", "Points", "PointsTask", "ReadingsTask",
     "RecordingsTask", "count_metrics", "evaluating", "event_metrics", "finite", "keypoint_metrics",
-    "point_metrics", "reading_metrics", "timing_metrics",
+    "point_metrics", "reading_metrics", "timing_metrics", "timing_spread",
 ]  # fmt: skip

@@ -46,6 +46,12 @@ def timing_metrics(unit: str = "s", digits: int = 4) -> tuple[Metric, ...]:
     )
 
 
+def timing_spread(unit: str = "s", digits: int = 4) -> Metric:
+    """Standard deviation of the signed timing error over matched events."""
+    text = "standard deviation of detected minus true time over matched events"
+    return Metric("timing_sd", "min", 0.0, None, unit, text, digits, optional=True)
+
+
 class EventsTask(LocalizationTask):
     """Events in time: which bins of a grid are detections, and which of these are right.
 
@@ -54,7 +60,7 @@ class EventsTask(LocalizationTask):
     ``tolerance`` away, sample by sample and channel by channel (`tasks.metrics.event_matching`).
 
     `simulate` returns inputs and `Events`. Metrics: those of `event_metrics`, of `timing_metrics`,
-    and what `measures` adds; a task reports the ones that it declares.
+    of `timing_spread`, and what `measures` adds; a task reports the ones that it declares.
 
     Class attributes:
         channels: names of the classes of events.
@@ -144,7 +150,12 @@ class EventsTask(LocalizationTask):
         matches = match_events(truth, detected, self.tolerance)
         return Evaluation(
             self.declared({**self.measures(matches), UNDECIDED.name: found.mass.undecided}),
-            {"samples": len(split), "events": len(truth), "detections": len(detected)},
+            {
+                "samples": len(split),
+                "events": len(truth),
+                "detections": len(detected),
+                **self.remarks(matches, split),
+            },
             {"per_sample": found.seconds},
             _per_unit(self._counts(matches), getattr(split, "unit", None)),
         )
@@ -160,7 +171,12 @@ class EventsTask(LocalizationTask):
             "recall": float(scores.recall.mean()),
             "timing_error": float(error.mean()) if len(error) else nothing,
             "timing_distance": float(np.abs(error).mean()) if len(error) else nothing,
+            "timing_sd": float(error.std()) if len(error) else nothing,
         }
+
+    def remarks(self, matches: EventMatches, split: Split) -> dict[str, Any]:
+        """What a reader of the trial may want beside metrics, JSON-able; a task overrides it."""
+        return {}
 
     def _read(
         self, split: Split, found: Inference

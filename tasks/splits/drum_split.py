@@ -15,6 +15,7 @@ from tasks.data.audio.drum_pieces import Pieces
 from tasks.metrics.event_lists import Events
 
 Supervision = Literal["locations", "counts"]
+Lengths = Literal["variable", "fixed"]
 SHORTEST = 0.5
 """Shortest training length under count supervision, as a fraction of a piece."""
 
@@ -32,12 +33,14 @@ class DrumSplit:
         label_time: ``(event,)`` labelled time of every event of the corpus in its recording, noise
             included: a label may lie in the piece before or after, or in none.
         supervision: ``counts`` gives counts of random beginnings of the pieces instead of events.
+        lengths: ``fixed`` gives counts of whole pieces instead.
     """
 
     pieces: Pieces
     members: NDArray[np.int64]
     label_time: NDArray[np.float64]
     supervision: Supervision = "locations"
+    lengths: Lengths = "variable"
     _labels: dict[int, torch.Tensor] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -63,6 +66,9 @@ class DrumSplit:
         step = self.pieces.grid.hop
         if self.supervision == "locations" or draw is None:
             return inputs, EventTarget(events=events, step=step)
+        if self.lengths == "fixed":
+            counts = events.sum(-1).round().long()
+            return inputs, EventTarget(events=None, step=step, known_counts=counts)
         bins = events.shape[-1]
         lengths = torch.from_numpy(draw.integers(round(SHORTEST * bins), bins + 1, len(rows)))
         mask = torch.arange(bins) < lengths[:, None]
@@ -128,20 +134,23 @@ def drum_splits(
     parts: tuple[float, float, float],
     label_time: NDArray[np.float64],
     supervision: Supervision,
+    lengths: Lengths = "variable",
+    published: bool = False,
 ) -> Splits:
     """Training data with the given labels, validation and test data with the true ones.
 
     Args:
         held_out: family of all test recordings, or None for a random split.
         parts: shares of recordings of a random split.
+        published: as for `split_recordings`.
         label_time: ``(event,)`` times in their recordings that training is told.
 
     Raises:
         UsageError: a part would be empty.
     """
-    train, validation, test = split_recordings(pieces, replicate, held_out, parts)
+    train, validation, test = split_recordings(pieces, replicate, held_out, parts, published)
     return Splits(
-        train=DrumSplit(pieces, train, label_time, supervision),
+        train=DrumSplit(pieces, train, label_time, supervision, lengths),
         validation=DrumSplit(pieces, validation, pieces.event_time),
         test=DrumSplit(pieces, test, pieces.event_time),
     )
@@ -152,6 +161,7 @@ def split_recordings(
     replicate: int,
     held_out: str | None,
     parts: tuple[float, float, float],
+    published: bool = False,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Pieces for training, validation and test; no recording is in two of them.
 
@@ -161,21 +171,25 @@ def split_recordings(
         held_out: family of all test recordings, or None for a random split.
         parts: shares for training, validation and test of a random split; with a family held out
             the others are divided as the first two.
+        published: as the published code splits: numbers of recordings are rounded down (72, 16 and
+            16 of 104), and of a held-out family one half validates and the other one tests.
 
     Raises:
         UsageError: a part would be empty.
     """
     order = np.random.default_rng([0xD5, replicate]).permutation(len(pieces.family))
     if held_out is None:
-        ends = np.rint(np.cumsum(parts[:2]) * len(order)).astype(int)
-        chosen = np.split(order, ends)
+        ends = np.cumsum(parts[:2]) * len(order)
+        ends = np.floor(ends + 1e-9) if published else np.rint(ends)
+        chosen = np.split(order, ends.astype(int))
     else:
-        rest, test = (
-            order[pieces.family[order] != held_out],
-            order[pieces.family[order] == held_out],
-        )
-        share = parts[0] / (parts[0] + parts[1])
-        chosen = [*np.split(rest, [round(share * len(rest))]), test]
+        own = pieces.family[order] == held_out
+        rest, test = order[~own], order[own]
+        if published:
+            chosen = [rest, *np.split(test, [len(test) // 2])]
+        else:
+            share = parts[0] / (parts[0] + parts[1])
+            chosen = [*np.split(rest, [round(share * len(rest))]), test]
     train, validation, test = (np.flatnonzero(np.isin(pieces.recording, part)) for part in chosen)
     if not (len(train) and len(validation) and len(test)):
         raise UsageError(f"drums: {len(order)} recordings are too few for a split by recording")

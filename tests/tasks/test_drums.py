@@ -182,6 +182,61 @@ def test_counts_come_with_varying_lengths_and_no_locations():
     assert torch.equal(train.batch(ALL)[1].counts, clean.batch(ALL)[1].counts)
 
 
+def test_counts_of_pieces_of_one_length():
+    train = tiny(supervision="counts", lengths="fixed").splits(0).train
+    clean = tiny().splits(0).train
+    inputs, target = train.batch(ALL, np.random.default_rng(1))
+    assert target.events is None
+    assert target.mask is None
+    assert torch.equal(target.counts, clean.batch(ALL)[1].events.sum(-1).long())
+    assert torch.equal(inputs, clean.batch(ALL)[0])
+
+
+def test_late_scores_have_a_positive_timing_error():
+    task = tiny()
+    split = task.splits(0).test
+    late = torch.roll(bins_of(split), 2, -1).clamp(max=1)
+    late[..., :2] = 0
+    oracle = Oracle(late * 0.9 + 0.01)
+    metrics = task.evaluate(oracle, Peaks(), split, {"threshold": 0.5}).metrics
+    assert metrics["timing_error"] == pytest.approx(0.02, abs=1e-3)
+    assert metrics["f1"] > 0.9
+    strict = tiny(tolerance=0.01)
+    assert strict.evaluate(oracle, Peaks(), split, {"threshold": 0.5}).metrics["f1"] < 0.2
+    nothing = Oracle(0 * late)
+    empty = task.evaluate(nothing, Plain(), split, {"threshold": 0.5}).metrics
+    assert empty["f1"] == 0
+    assert all(np.isnan(empty[f"timing_{name}"]) for name in ("error", "distance", "sd"))
+
+
+def test_what_a_constant_and_chance_score():
+    """As docs/tasks/drums.md says: little of a hit, since no bin is above its neighbours."""
+    task = tiny()
+    split = task.splits(0).test
+    shape = (len(split), 3, 150)
+    constant = Oracle(torch.full(shape, 0.3))
+    decoding = task.calibrate(constant, Plain(), split)
+    assert task.evaluate(constant, Plain(), split, decoding).metrics["f1"] < 0.25
+    drawn = torch.rand(shape, generator=torch.Generator().manual_seed(0))
+    chance = Oracle(drawn)
+    decoding = task.calibrate(chance, Peaks(), split)
+    assert 0.15 < task.evaluate(chance, Peaks(), split, decoding).metrics["f1"] < 0.5
+
+
+def test_drums_amid_percussion_are_other_recordings_with_more_in_them():
+    alone, amid = tiny(), tiny(percussion=True)
+    assert amid.data_version != alone.data_version
+    assert tiny(percussion=True, cross_stick="other").data_version != amid.data_version
+    assert amid.data_name == "rendered kits amid percussion"
+    assert (amid.worlds, amid.resampled) == (10, 0.0)
+    first, second = alone.splits(0), amid.splits(0)
+    rows = np.arange(len(first.train))
+    ours = set(map(bytes, second.train.batch(rows)[0].numpy()))
+    assert not ours & set(map(bytes, first.train.batch(rows)[0].numpy()))
+    kits = tiny(percussion=True, subset="kit-family").splits(1).test
+    assert set(kits.pieces.family[kits.unit]) == {"electronic"}
+
+
 def test_counts_skip_losses_that_need_locations():
     class Counting(Loss):
         needs_locations = False
@@ -213,6 +268,20 @@ def test_neighbouring_bins_are_one_detection_unless_the_decoder_picks_peaks():
     torch.testing.assert_close(read[1].max(), torch.tensor(0.45))
 
 
+@pytest.mark.parametrize(("loss", "gap"), [(Plain(), 3), (Peaks(), 4)])
+def test_spikes_are_decoded_where_they_are(loss, gap):
+    """Also in the first and last bin, and as close as the decoder tells apart: peaks that are
+    picked lie more than their radius of 3 bins from each other."""
+    task = tiny()
+    split = task.splits(0).test
+    spikes = [0, 20, 20 + gap, 90, 149]
+    p = torch.zeros(len(split), 3, 150)
+    p[0, 1, spikes] = 0.9
+    read = task.predict(Oracle(p), loss, split).outputs[0][0, 1]
+    assert torch.nonzero(read > 0.5).flatten().tolist() == spikes
+    np.testing.assert_allclose(task.times(0.01, 150)[spikes], np.array(spikes) * 0.01)
+
+
 def test_playback_rates():
     task = tiny(rates=3)
     train = task.splits(0).train
@@ -235,6 +304,10 @@ def test_the_truth_scores_perfectly():
     oracle = Oracle(bins_of(split).clamp(max=1) * 0.9 + 0.01)
     decoding = task.calibrate(oracle, Plain(), split)
     metrics = task.evaluate(oracle, Plain(), split, decoding).metrics
+    timing = {name: metrics.pop(f"timing_{name}") for name in ("error", "distance", "sd")}
+    assert abs(timing["error"]) < 1e-3  # labels lie in the bin nearest to the onset
+    assert timing["distance"] == pytest.approx(0.01 / 4, rel=0.1)
+    assert timing["sd"] == pytest.approx(0.01 / 12**0.5, rel=0.1)
     assert metrics.pop("undecided") == pytest.approx(shares(oracle.p))
     assert decoding == {"threshold": pytest.approx(0.5)}
     assert all(value > 0.97 for value in metrics.values()), metrics
@@ -323,5 +396,9 @@ def test_options():
         tiny(subset="kit-family", held_out="acustic").check_data()
     with pytest.raises(UsageError, match="needs subset: kit-family"):
         tiny(held_out="acoustic").check_data()
+    with pytest.raises(UsageError, match="'lengths' needs supervision: counts"):
+        tiny(lengths="fixed").check_data()
+    with pytest.raises(UsageError, match="fixed needs rates: 1"):
+        tiny(lengths="fixed", supervision="counts", rates=2).check_data()
     with pytest.raises(UsageError, match="head 'events'"):
         tiny().network("points")

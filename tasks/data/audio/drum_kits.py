@@ -83,11 +83,16 @@ def one_shot(preset: int, key: int) -> Signal:
     return np.asarray(sound / max(float(np.abs(sound).max()), 1e-6), np.float32)
 
 
-def draw_kit(rng: np.random.Generator, family: str, instruments: set[str]) -> Kit:
+def draw_kit(
+    rng: np.random.Generator, family: str, instruments: set[str], others: float = -12.0
+) -> Kit:
     """A kit of ``family`` whose instruments are all transformed at random.
 
     Each instrument has a generator of its own, so its sound does not depend on which others are
     asked for.
+
+    Args:
+        others: mean level in dB of all but kick, snare and hi-hat.
     """
     from scipy import signal
 
@@ -101,7 +106,7 @@ def draw_kit(rng: np.random.Generator, family: str, instruments: set[str]) -> Ki
             decay = np.exp(own.uniform(np.log(0.08), np.log(0.8)))
             sound = sound * np.exp(-np.arange(len(sound)) / (decay * SAMPLE_RATE))
         sound = _tilt(sound, own.uniform(-3, 3))
-        level = 10 ** ((_LEVELS.get(name, -12.0) + own.normal(0, 2.0)) / 20)
+        level = 10 ** ((_LEVELS.get(name, others) + own.normal(0, 2.0)) / 20)
         loud[name] = (level / max(float(np.abs(sound).max()), 1e-6) * sound).astype(np.float32)
         smoothing = signal.butter(1, own.uniform(0.3, 0.7))
         soft[name] = signal.lfilter(*smoothing, loud[name]).astype(np.float32)

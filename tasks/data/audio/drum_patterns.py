@@ -55,6 +55,41 @@ class Style:
     percussion: tuple[str, ...] = ("tambourine", "cowbell", "clap", "shaker")
 
 
+@dataclass(frozen=True)
+class Company:
+    """Which further percussion joins a groove.
+
+    Attributes:
+        lines: numbers of further instruments, each as likely.
+        density: shares of the sixteenths that one of them strikes, likewise.
+        instruments: which may join; None for those of the style.
+        level: of their loudest strokes, in dB; that of kick and snare is 0.
+        rims_apart: no stroke on the rim is near one on the snare, since one hand has both.
+    """
+
+    lines: tuple[int, ...]
+    density: tuple[float, ...]
+    instruments: tuple[str, ...] | None = None
+    level: float = -12.0
+    rims_apart: bool = False
+
+
+SPARSE = Company(lines=(0, 0, 1, 1), density=(0.1, 0.2, 0.3))
+"""A drummer, perhaps with something in one hand: recordings of drums only."""
+DENSE = Company(
+    lines=(2, 3, 4),
+    density=(0.15, 0.25, 0.35),
+    instruments=(
+        "tom_low", "tom_mid", "tom_high", "crash", "ride", "china", "splash", "rim", "clap",
+        "tambourine", "cowbell", "bongo", "conga_mute", "conga_high", "conga_low", "shaker",
+        "claves",
+    ),
+    level=-6.0,
+    rims_apart=True,
+)  # fmt: skip
+"""Two to four further instruments throughout, of all that there are, and not in the background."""
+
+
 STYLES: dict[str, Style] = {
     "rock": Style("o..-..x.o-x.....", "....o..-....o..-", "x.x.x.x.x.x.x.x.", tempo=(85, 170)),
     "rock_ride": Style(
@@ -104,18 +139,19 @@ STYLES: dict[str, Style] = {
 }  # fmt: skip
 
 
-def draw_pattern(rng: np.random.Generator, duration: float) -> list[Hit]:
+def draw_pattern(rng: np.random.Generator, duration: float, company: Company = SPARSE) -> list[Hit]:
     """Strokes of one recording, sorted by time, all within ``[0, duration)``.
 
     Args:
         rng: source of all choices.
         duration: seconds.
+        company: further percussion.
     """
     style = STYLES[str(rng.choice(sorted(STYLES)))]
     sixteenth = 15.0 / rng.uniform(*style.tempo)
     swing = rng.uniform(*style.swing)
     looseness = rng.uniform(0.001, 0.012)
-    percussion = _percussion_lines(rng, style)
+    percussion = _percussion_lines(rng, style, company)
     groove = {
         "kick": _vary(rng, style.kick, 0.10),
         "snare": _vary(rng, style.snare, 0.08),
@@ -140,18 +176,29 @@ def draw_pattern(rng: np.random.Generator, duration: float) -> list[Hit]:
             hits.append(Hit(time, name, float(np.clip(velocity, 0.2, 1.0))))
         start += 16 * sixteenth
         bar += 1
+    hits = rims_apart(hits) if company.rims_apart else hits
     return sorted(
         (hit for hit in hits if 0.0 <= hit.time < duration),
         key=lambda hit: (hit.time, hit.instrument),
     )
 
 
-def _percussion_lines(rng: np.random.Generator, style: Style) -> dict[str, str]:
-    """Zero to three further instruments, each with a random line."""
-    names = rng.permutation(style.percussion)[: int(rng.choice([0, 0, 1, 1]))]
+def rims_apart(hits: list[Hit], gap: float = 0.05) -> list[Hit]:
+    """Without strokes on the rim less than ``gap`` seconds from one on the snare."""
+    snare = np.array([hit.time for hit in hits if hit.instrument == "snare"])
+    return [
+        hit for hit in hits if hit.instrument != "rim" or not (np.abs(snare - hit.time) < gap).any()
+    ]
+
+
+def _percussion_lines(rng: np.random.Generator, style: Style, company: Company) -> dict[str, str]:
+    """Further instruments, each with a random line."""
+    known = style.percussion if company.instruments is None else company.instruments
+    known = tuple(name for name in known if name != style.hat_on)  # it has its line
+    names = rng.permutation(known)[: int(rng.choice(company.lines))]
     lines = {}
     for name in names:
-        density = rng.choice([0.1, 0.2, 0.3])
+        density = rng.choice(company.density)
         lines[str(name)] = "".join(rng.choice(["x", "-", "."], p=[density, 0.05, 0.95 - density])
                                    for _ in range(16))  # fmt: skip
     return lines

@@ -1,16 +1,19 @@
 """Prepared drum data on disk: recordings cut into pieces, features per playback rate, onsets.
 
 ``features-<k>.npy`` holds the log-mel of every piece at playback rate ``k``, float16
-``(piece, bins, bands)``, and is memory-mapped; ``pieces.npz`` holds the rest.
+``(piece, bins, bands)``, and is memory-mapped; ``pieces.npz`` holds the rest. What the reader of
+original recordings has to say of them is in ``reading.json``.
 """
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +51,7 @@ class Grid:
 
 _LAYOUT = {"compact": (0.010, 40, 1), "thesis": (0.005, 80, 10)}  # hop, mel bands, rates
 _RATE_RANGE = (0.8, 1.25)
+_READING = "reading.json"
 
 
 def grid_of(architecture: str, rates: int | None) -> Grid:
@@ -69,6 +73,8 @@ class Pieces:
         family: ``(recording,)`` family of the kit.
         event_recording, event_channel, event_time: ``(event,)``, sorted by recording and time;
             times are seconds from the start of the recording, at playback rate 1.
+        reading: of original recordings: their ``names``, what was done to how many strokes
+            (``strokes``), ``warnings``.
     """
 
     grid: Grid
@@ -78,6 +84,7 @@ class Pieces:
     event_recording: NDArray[np.int64]
     event_channel: NDArray[np.int64]
     event_time: NDArray[np.float64]
+    reading: dict[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.recording)
@@ -99,23 +106,35 @@ class Pieces:
         return piece, time - number * PIECE
 
 
-def write_pieces(directory: Path, recordings: Iterable[Recording], grid: Grid) -> None:
+def write_pieces(
+    directory: Path, recordings: Iterable[Recording], grid: Grid, warnings: Sequence[str] = ()
+) -> None:
     """Cut ``recordings`` into pieces and write features and onsets into ``directory``.
 
     Silence fills up the last piece of a recording.
+
+    Raises:
+        ValueError: a stroke lies outside of its recording.
     """
     features: list[list[NDArray[np.float16]]] = [[] for _ in grid.rates]
     recording, family, columns = [], [], []
+    names, notes = list[str](), Counter[str]()
     for index, source in enumerate(recordings):
         count = math.ceil(len(source.audio) / source.sample_rate / PIECE - 1e-6)
         for rate, collected in zip(grid.rates, features, strict=True):
             collected.append(_cut(source, grid, rate, count))
         order = np.argsort(source.times, kind="stable")
         times, channels = source.times[order], source.channels[order]
-        inside = (times >= 0) & (times < count * PIECE)
-        columns.append((np.full(inside.sum(), index), channels[inside], times[inside]))
+        if len(times) and not (times[0] >= 0 and times[-1] < count * PIECE):
+            raise ValueError(
+                f"strokes of recording {source.name or index} lie from {times[0]} to {times[-1]} "
+                f"s, the recording from 0 to {count * PIECE} s"
+            )
+        columns.append((np.full(len(times), index), channels, times))
         recording += [index] * count
         family.append(source.family)
+        names.append(source.name)
+        notes.update(source.notes)
     for k, collected in enumerate(features):
         np.save(directory / f"features-{k}.npy", np.concatenate(collected))
     event_recording, event_channel, event_time = (
@@ -129,6 +148,9 @@ def write_pieces(directory: Path, recordings: Iterable[Recording], grid: Grid) -
         event_channel=event_channel,
         event_time=event_time,
     )
+    if any(names):
+        reading = {"names": names, "strokes": dict(notes), "warnings": list(warnings)}
+        (directory / _READING).write_text(json.dumps(reading, indent=1), encoding="utf-8")
 
 
 def read_pieces(directory: Path, grid: Grid) -> Pieces:
@@ -137,7 +159,9 @@ def read_pieces(directory: Path, grid: Grid) -> Pieces:
         arrays = {name: stored[name] for name in stored.files}
     files = [directory / f"features-{k}.npy" for k in range(len(grid.rates))]
     features = [np.load(file, mmap_mode="r", allow_pickle=False) for file in files]
-    return Pieces(grid=grid, features=features, **arrays)
+    said = directory / _READING
+    reading = json.loads(said.read_text(encoding="utf-8")) if said.is_file() else {}
+    return Pieces(grid=grid, features=features, reading=reading, **arrays)
 
 
 def _cut(source: Recording, grid: Grid, rate: float, count: int) -> NDArray[np.float16]:

@@ -91,11 +91,25 @@ def test_failures_and_missing_trials_are_seen(store):
     assert made.text("SoftLoc", "F1") == "90.0 (n=1); 1 diverged; 3 not run [97.4]"
 
 
-def test_what_cannot_be_run_says_why(store):
-    random, _, accompanied, _ = filled(load("table-4.1"), store)
+def test_what_cannot_be_run_says_why(store, tmp_path):
+    text = tables()["table-4.1"].read_text()
+    before, section, after = text.partition("  - section: D-DTP random\n")
+    rest = after[after.index("  - section:") :]
+    path = tmp_path / "table-4.1.yaml"
+    path.write_text(f"{before}{section}    skipped: nobody has the data\n{rest}")
+    random, _, accompanied, _ = filled(load(str(path)), store)
     assert random.text("counts alone", "F1") == "not run [94.5]"
-    assert accompanied.text("ours", "F1").startswith("skipped: needs ENST-Drums")
-    assert accompanied.text("ours", "F1").endswith("[88.9]")
+    assert accompanied.text("ours", "F1") == "skipped: nobody has the data [88.9]"
+
+
+def test_drums_alone_and_amid_percussion_stand_in_sections_of_their_own():
+    table = load("table-4.1")
+    chosen = [
+        {planned.trial.task.percussion for planned in table.selected(one.where)}
+        for block in table.spec.blocks
+        for one in block.rows
+    ]
+    assert chosen == [{False}] * 6 + [{True}] * 6
 
 
 def test_trials_of_other_versions_are_marked_and_not_mixed_in(store, monkeypatch):

@@ -67,6 +67,37 @@ def test_a_hit_at_exactly_the_tolerance_counts_in_any_number_of_pieces(n, offset
         assert mean_f1(match_events(truth, beyond, 0.05)) == 0.0
 
 
+@pytest.mark.parametrize("hop", [0.005, 0.01])
+def test_on_multiples_of_the_hop_ours_is_matching_of_integers(hop):
+    """Where float noise would decide at the edge, and `mir_eval` without a slack does."""
+    rng = np.random.default_rng(0)
+    window = round(0.05 / hop)
+    for _ in range(500):
+        truth = np.sort(rng.integers(0, 300, rng.integers(1, 25)))
+        found = np.sort(rng.integers(0, 300, rng.integers(1, 40)))
+        possible = np.abs(truth[:, None] - found) <= window
+        rows, columns = linear_sum_assignment(-possible.astype(int))
+        pairs = int(possible[rows, columns].sum())
+        ours = match_events(one(truth * hop), one(found * hop), 0.05)
+        assert ours.tp.sum() == pairs
+        theirs = mir_eval.util.match_events(truth * hop, found * hop, 0.05 + SLACK)
+        assert len(theirs) == pairs
+        exact = np.rint(ours.error / hop)
+        np.testing.assert_allclose(ours.error, exact * hop, atol=1e-9)
+
+
+def test_published_times_of_three_decimals_meet_the_edge():
+    """`mir_eval.transcription` rounds distances to four decimals, and finds the same."""
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        truth = np.unique(np.round(rng.uniform(0, 3, rng.integers(1, 25)), 3))
+        found = np.unique(np.round(rng.uniform(0, 3, rng.integers(1, 40)), 3))
+        ones = (np.column_stack([times, times + 1]) for times in (truth, found))
+        reference, estimate = ones
+        pairs = mir_eval.transcription.match_note_onsets(reference, estimate, onset_tolerance=0.05)
+        assert match_events(one(truth), one(found), 0.05).tp.sum() == len(pairs)
+
+
 def test_the_slack_is_small_beside_any_tolerance_and_large_beside_rounding():
     hour = 3600.0
     assert 1000 * np.spacing(hour) < SLACK < 1e-6

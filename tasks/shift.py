@@ -79,7 +79,7 @@ class Shift(EventsTask):
 
     source: ClassVar[str] = "thesis §5.4-5.5, eq 5.4, 5.9, 5.13 and appendix B"
     train: ClassVar[TrainSettings] = TrainSettings(
-        steps=600, batch_size=64, lr=cosine(0.1, 1e-3, begin=0.3), validations=0
+        steps=1500, batch_size=64, lr=cosine(0.05, 1e-3, begin=0.6), validations=0
     )
     step: ClassVar[float] = 1.0
     bins: ClassVar[int] = 2 * REACH + PLACES

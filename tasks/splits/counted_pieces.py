@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from bench.plugin import EventTarget, Splits, UsageError
-from tasks.data.audio.piece_views import drawn_speeds, equalised, played_at
+from tasks.data.audio.piece_views import FASTEST, drawn_speeds, equalised, played_at
 from tasks.splits.drum_split import DERIVATIVE_SCALE, SHORTEST, DrumSplit
 
 Views = Literal["stretched", "aligned"]
@@ -40,7 +41,7 @@ class CountedPieces:
         """Inputs ``(batch, 2 * bands, bins)`` and counts.
 
         In training a piece ends at random, its views together, as in `DrumSplit`; each view has an
-        equaliser of its own, and a speed. Batches are as long as their longest view; masks tell.
+        equaliser of its own, and a speed. All are as long as the longest can be; masks tell.
         """
         rows = np.ascontiguousarray(rows)
         grid = self.whole.pieces.grid
@@ -58,7 +59,7 @@ class CountedPieces:
         heard = torch.arange(bins) < ends[:, None]
         counts = self._told((events * heard[:, None]).sum(-1))
         lengths = (ends / speed).ceil().long()
-        longest = int(lengths.max())
+        longest = math.ceil(bins * FASTEST)
         mel = self.whole.pieces.features[grid.base][self.whole.members[rows]]
         seen = played_at(torch.from_numpy(mel).float(), speed, longest)
         mask = torch.arange(longest) < lengths[:, None]

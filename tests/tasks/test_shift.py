@@ -10,7 +10,15 @@ import torch
 
 from bench.execution.trainer import run
 from bench.planning.trial import Trial
-from bench.plugin import Loss, NotFinite, OptionError, TrainSettings, create_loss, create_task
+from bench.plugin import (
+    Loss,
+    NotFinite,
+    OptionError,
+    TrainSettings,
+    create_loss,
+    create_task,
+    linear,
+)
 from tasks.metrics import optimal_filters as optimal
 from tasks.shift import REACH, Shift
 
@@ -69,11 +77,11 @@ def test_training_labels_are_off_as_the_distribution_says_and_others_are_not(kin
 def test_noise_scales_common_draws_and_replicates_differ():
     def off(noise, replicate=0):
         train = Shift(noise=noise).splits(replicate).train
-        return train.target.events[:, 0].argmax(-1) - train.truth.time.astype(int)
+        return train.target.events[:, 0].argmax(-1).numpy() - train.truth.time.astype(int)
 
-    assert (off(4.0) - 2 * off(2.0)).abs().max() <= 1  # rounding
-    assert torch.equal(off(2.0), off(2.0))
-    assert not torch.equal(off(2.0), off(2.0, replicate=1))
+    assert np.abs(off(4.0) - 2 * off(2.0)).max() <= 1  # rounding
+    np.testing.assert_array_equal(off(2.0), off(2.0))
+    assert not np.array_equal(off(2.0), off(2.0, replicate=1))
 
 
 @pytest.mark.parametrize("name", ANSWERED)
@@ -145,8 +153,9 @@ def test_what_trains_nothing_is_skipped_and_nan_is_refused():
     [("cross_entropy", "errors", "impulse"), ("softloc", "impulse", "errors")],
 )
 def test_a_short_training_comes_near_the_known_answer(name, closer, further):
-    loss = create_loss(name, **ANSWERED[name])
-    settings = TrainSettings(**{**Shift.train.options(), "steps": 300, "device": "cpu"})
+    early = {"alpha": linear(0.2, 0.9, 0.15, 0.35)} if name == "softloc" else {}
+    loss = create_loss(name, **ANSWERED[name], **early)
+    settings = TrainSettings(**{**Shift.train.options(), "steps": 500, "device": "cpu"})
     metrics = run(Trial(Shift(noise=3), loss, settings, "laptop", 100, "events")).metrics
     assert metrics["distance_to_theory"] < 0.1
     assert metrics[f"distance_to_{closer}"] < metrics[f"distance_to_{further}"]

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from bench.plugin import EventTarget, Splits, UsageError
 from tasks.data.audio.piece_views import FASTEST, drawn_speeds, equalised, played_at
-from tasks.splits.drum_split import DERIVATIVE_SCALE, SHORTEST, DrumSplit
+from tasks.splits.drum_split import DERIVATIVE_SCALE, DrumSplit
 
 Views = Literal["stretched", "aligned"]
+PART = (0.5, 0.8)
+"""Shortest and longest part of a piece that a batch holds: the slowest is as long as a piece."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +42,8 @@ class CountedPieces:
     ) -> tuple[torch.Tensor, EventTarget]:
         """Inputs ``(batch, 2 * bands, bins)`` and counts.
 
-        In training a piece ends at random, its views together, as in `DrumSplit`; each view has an
-        equaliser of its own, and a speed. All are as long as the longest can be; masks tell.
+        In training a random part of each piece is heard, the same in both of its views, which have
+        an equaliser of their own and a speed. Masks tell where they end.
         """
         rows = np.ascontiguousarray(rows)
         grid = self.whole.pieces.grid
@@ -52,17 +54,20 @@ class CountedPieces:
             return inputs, EventTarget(None, grid.hop, known_counts=counts)
         own, place = np.unique(rows, return_inverse=True)
         bins = events.shape[-1]
-        ends = torch.from_numpy(draw.integers(round(SHORTEST * bins), bins + 1, len(own)))[place]
+        shortest, longest = (round(share * bins) for share in PART)
+        lengths = draw.integers(shortest, longest + 1, len(own))
+        start = torch.from_numpy(draw.integers(0, bins - lengths + 1))[place]
+        length = torch.from_numpy(lengths)[place]
         speed = drawn_speeds(draw, len(own))[place]
         if self.views == "stretched":
             speed = drawn_speeds(draw, len(rows))
-        heard = torch.arange(bins) < ends[:, None]
+        bin_ = torch.arange(bins)
+        heard = (bin_ >= start[:, None]) & (bin_ < (start + length)[:, None])
         counts = self._told((events * heard[:, None]).sum(-1))
-        lengths = (ends / speed).ceil().long()
-        longest = math.ceil(bins * FASTEST)
+        canvas = math.ceil(longest * FASTEST)
         mel = self.whole.pieces.features[grid.base][self.whole.members[rows]]
-        seen = played_at(torch.from_numpy(mel).float(), speed, longest)
-        mask = torch.arange(longest) < lengths[:, None]
+        seen = played_at(torch.from_numpy(mel).float(), start, speed, canvas)
+        mask = torch.arange(canvas) < (length / speed).ceil()[:, None]
         inputs = _with_rise(equalised(seen, draw))
         return inputs, EventTarget(None, grid.hop, mask, known_counts=counts)
 

@@ -27,15 +27,15 @@ def drawn_speeds(draw: np.random.Generator, number: int) -> Tensor:
     return torch.from_numpy(np.exp(draw.uniform(-reach, reach, number))).float()
 
 
-def played_at(mel: Tensor, speed: Tensor, bins: int) -> Tensor:
+def played_at(mel: Tensor, start: Tensor, speed: Tensor, bins: int) -> Tensor:
     """Features at other speeds, ``(piece, bins, band)``; the last bin lasts beyond a piece's end.
 
     Args:
         mel: ``(piece, time, band)``.
-        speed: ``(piece,)``; bin i of a view shows ``speed * i`` of the piece.
+        start, speed: ``(piece,)``; bin i of a view shows bin ``start + speed * i`` of the piece.
     """
     pieces, time, _ = mel.shape
-    position = speed[:, None] * torch.arange(bins)
+    position = start[:, None] + speed[:, None] * torch.arange(bins)
     low = position.floor().long().clamp(max=time - 1)
     weight = (position - low).clamp(0, 1)[..., None]
     first = torch.arange(pieces)[:, None] * time

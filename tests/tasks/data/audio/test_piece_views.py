@@ -7,6 +7,8 @@ import torch
 
 from tasks.data.audio.piece_views import FASTEST, drawn_speeds, equalised, played_at
 
+NOUGHT = torch.zeros(2, dtype=torch.long)
+
 
 def draw(seed=0):
     return np.random.default_rng(seed)
@@ -14,18 +16,19 @@ def draw(seed=0):
 
 def test_speed_one_changes_nothing_and_the_last_bin_lasts():
     mel = torch.randn(2, 10, 3)
-    assert torch.equal(played_at(mel, torch.ones(2), 10), mel)
-    longer = played_at(mel, torch.ones(2), 13)
+    assert torch.equal(played_at(mel, NOUGHT[:2], torch.ones(2), 10), mel)
+    longer = played_at(mel, NOUGHT[:2], torch.ones(2), 13)
     assert torch.equal(longer[:, 9:], mel[:, 9:].expand(2, 4, 3))
 
 
 def test_bins_are_interpolated():
     mel = torch.randn(3, 40, 4)
     speed = torch.tensor([0.8, 1.0, 1.25])
-    seen = played_at(mel, speed, 50)
+    start = torch.tensor([0, 3, 7])
+    seen = played_at(mel, start, speed, 50)
     for row in range(3):
         for band in range(4):
-            place = np.arange(50) * float(speed[row])
+            place = int(start[row]) + np.arange(50) * float(speed[row])
             expected = np.interp(place, np.arange(40), mel[row, :, band].numpy())
             np.testing.assert_allclose(seen[row, :, band], expected, atol=1e-4)
 
@@ -34,7 +37,8 @@ def test_an_onset_moves_as_time_is_stretched():
     mel = torch.zeros(1, 100, 1)
     mel[0, 60] = 1
     for speed, place in ((0.8, 75), (1.25, 48)):
-        assert int(played_at(mel, torch.tensor([speed]), 125)[0, :, 0].argmax()) == place
+        seen = played_at(mel, NOUGHT[:1], torch.tensor([speed]), 125)
+        assert int(seen[0, :, 0].argmax()) == place
 
 
 def test_speeds_are_even_in_the_logarithm():

@@ -81,7 +81,7 @@ def main(names: list[str]) -> None:
             loss = create_loss(label.partition(",")[0], **options)
             trials = [Trial(task, loss, settings, "laptop", r, "events") for r in range(REPLICATES)]
             found = [run(trial) for trial in trials]
-            far = sum(one.metrics["distance_to_theory"] for one in found) / REPLICATES
+            far = sum(one.details["distance_to_theory"] for one in found) / REPLICATES
             peaks = ", ".join(f"{one.metrics['peak']:.0f}" for one in found)
             seconds = sum(one.seconds["cpu"] for one in found) / REPLICATES
             print(f"| {name} | {label} | {far:.3f} | {peaks} | {seconds:.1f} |", flush=True)

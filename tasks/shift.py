@@ -39,17 +39,15 @@ REACH = 32
 """Bins to either side that the filter covers: the errors' tails and a smoothing beyond them."""
 PLACES = 32
 """Bins at which an impulse may lie, in the middle of a sequence."""
-SMOOTHING = 3.0
-"""Bins; the width of smoothed errors where a loss has no softness."""
 SEQUENCES = 16384
 """For training."""
 SHOWN = 16
 """Bins to either side that a picture shows."""
 
 
-def _distance(name: str, what: str, optional: bool = False) -> Metric:
+def _distance(name: str, what: str) -> Metric:
     text = f"total variation between the learned filter and {what}"
-    return Metric(f"distance_to_{name}", "min", 0.0, None, description=text, optional=optional)
+    return Metric(f"distance_to_{name}", "min", 0.0, None, description=text)
 
 
 @register_task(
@@ -73,6 +71,13 @@ class Shift(EventsTask):
         Field(description="label noise σ"),
     ] = 0.0  # fmt: skip
     noise_kind: NoiseKind = Field("normal", description="distribution of the label noise")
+    smoothing: Annotated[
+        float,
+        Unit("bin"),
+        Ge(0),
+        Le(4),
+        Field(description="width that smoothed errors have"),
+    ] = 3.0
     tolerance: Annotated[
         float, Unit("bin"), Ge(0), Field(description="of a correct event; 0 is its own bin")
     ] = 0.0
@@ -86,8 +91,7 @@ class Shift(EventsTask):
     metrics: ClassVar[tuple[Metric, ...]] = (
         _distance("impulse", "an impulse at the true place"),
         _distance("errors", "the distribution of the label errors"),
-        _distance("smoothed_errors", "that distribution, smoothed by the loss's softness"),
-        _distance("theory", "the one that theory says this loss learns, if any", optional=True),
+        _distance("smoothed_errors", "that distribution, smoothed as `smoothing` says"),
         Metric("peak", None, unit="bin", description="where the filter is largest", digits=1),
         *(metric for metric in event_metrics() if metric.name in ("f1", "undecided")),
     )
@@ -125,7 +129,7 @@ class Shift(EventsTask):
         """The filter that minimises a loss in expectation, where the thesis derives it."""
         from tasks.metrics import optimal_filters as optimal
 
-        errors, width = self.errors, getattr(loss, "softness", SMOOTHING)
+        errors, width = self.errors, getattr(loss, "softness", 0.0)
         if loss.plugin_name == "cross_entropy":
             return errors
         if loss.plugin_name in ("label_smoothing_ce", "label_smoothing_se"):
@@ -146,7 +150,8 @@ class Shift(EventsTask):
     ) -> Evaluation:
         """Metrics of detection, and how far the learned filter is from the known answers.
 
-        ``details["filter"]`` holds the filter and theory's, of as many bins as show something.
+        ``details["filter"]`` holds the filter and, where theory knows this loss's answer, that one,
+        of as many bins as show something; ``details["distance_to_theory"]`` is between both.
 
         Raises:
             NotFinite: the output is NaN or infinite.
@@ -154,26 +159,22 @@ class Shift(EventsTask):
         from tasks.metrics import optimal_filters as optimal
 
         found = super().evaluate(network, loss, split, decoding)
-        learned = self.learned(network, split)
-        errors, theory = self.errors, self.theory(loss)
-        smoothed = optimal.smoothed(errors, getattr(loss, "softness", SMOOTHING))
-        answers = {"impulse": optimal.impulse(REACH), "errors": errors, "smoothed_errors": smoothed}
-        distances = {
+        learned, errors, theory = self.learned(network, split), self.errors, self.theory(loss)
+        answers = {
+            "impulse": optimal.impulse(REACH),
+            "errors": errors,
+            "smoothed_errors": optimal.smoothed(errors, self.smoothing),
+        }
+        metrics = {
             f"distance_to_{name}": optimal.total_variation(learned, answer)
             for name, answer in answers.items()
         }
-        known = float("nan") if theory is None else optimal.total_variation(learned, theory)
-        shown = {"learned": learned, **({} if theory is None else {"theory": theory})}
-        return replace(
-            found,
-            metrics={
-                **distances,
-                "distance_to_theory": known,
-                "peak": float(np.argmax(learned) - REACH),
-                **found.metrics,
-            },
-            details={**found.details, "filter": {name: _drawn(f) for name, f in shown.items()}},
-        )
+        metrics["peak"] = float(np.argmax(learned) - REACH)
+        details = {**found.details, "filter": {"learned": _drawn(learned)}}
+        if theory is not None:
+            details["filter"]["theory"] = _drawn(theory)
+            details["distance_to_theory"] = optimal.total_variation(learned, theory)
+        return replace(found, metrics={**metrics, **found.metrics}, details=details)
 
     def learned(self, network: nn.Module | None, split: Split) -> Filter:
         """Output around the impulse, ``(2 REACH + 1,)``, the mean over a split."""

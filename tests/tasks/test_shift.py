@@ -88,8 +88,9 @@ def test_noise_scales_common_draws_and_replicates_differ():
 def test_who_has_learned_the_known_answer_is_at_no_distance_from_it(name):
     task, loss = Shift(noise=3), create_loss(name, **ANSWERED[name])
     answer = task.theory(loss)
-    metrics = evaluated(task, loss, answer).metrics
-    assert metrics["distance_to_theory"] == pytest.approx(0, abs=1e-4)
+    found = evaluated(task, loss, answer)
+    assert found.details["distance_to_theory"] == pytest.approx(0, abs=1e-4)
+    metrics = found.metrics
     assert metrics["distance_to_impulse"] == pytest.approx(
         optimal.total_variation(answer, optimal.impulse(REACH)), abs=1e-4
     )
@@ -124,8 +125,15 @@ def test_other_losses_have_no_known_answer():
     task, loss = Shift(noise=3), create_loss("poisson_binomial")
     assert task.theory(loss) is None
     found = evaluated(task, loss, task.errors)
-    assert np.isnan(found.metrics["distance_to_theory"])
+    assert "distance_to_theory" not in found.details
     assert list(found.details["filter"]) == ["learned"]
+
+
+def test_the_smoothing_is_the_tasks():
+    task = Shift(noise=3, smoothing=1)
+    found = evaluated(task, CE, optimal.smoothed(task.errors, 1.0)).metrics
+    assert found["distance_to_smoothed_errors"] == pytest.approx(0, abs=1e-4)
+    assert found["distance_to_errors"] > 0.02
 
 
 def test_a_filter_at_another_place_is_told_from_one_at_the_truth():
@@ -156,6 +164,7 @@ def test_a_short_training_comes_near_the_known_answer(name, closer, further):
     early = {"alpha": linear(0.2, 0.9, 0.15, 0.35)} if name == "softloc" else {}
     loss = create_loss(name, **ANSWERED[name], **early)
     settings = TrainSettings(**{**Shift.train.options(), "steps": 500, "device": "cpu"})
-    metrics = run(Trial(Shift(noise=3), loss, settings, "laptop", 100, "events")).metrics
-    assert metrics["distance_to_theory"] < 0.1
+    found = run(Trial(Shift(noise=3), loss, settings, "laptop", 100, "events"))
+    assert found.details["distance_to_theory"] < 0.1
+    metrics = found.metrics
     assert metrics[f"distance_to_{closer}"] < metrics[f"distance_to_{further}"]

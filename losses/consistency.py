@@ -1,4 +1,4 @@
-"""Counting as consistency regularisation: two views of one input hold equally many instances.
+"""Consistency regularisation: two views of one input hold the same or equally many instances.
 
 The two views of sample i are the rows 2i and 2i + 1 of a batch of even length, so that a network
 needs to know nothing of it. Rows with a negative label count are unlabelled.
@@ -54,7 +54,7 @@ def log_prob_equal(p: Tensor, other: Tensor) -> Tensor:
 
 
 class _Consistency(Loss):
-    """What both measures share: pairing, and the supervised loss of the labelled rows."""
+    """What all measures share: pairing, and the supervised loss of the labelled rows."""
 
     needs_locations: ClassVar[bool] = False
     views: ClassVar[int] = 2
@@ -90,6 +90,39 @@ class _Consistency(Loss):
         teacher = create_loss(self.supervised)
         errors = teacher(prediction[labelled], rows_of(target, labelled), progress)
         return loss.masked_scatter(labelled, loss[labelled] + errors)
+
+
+@register_loss("instance_consistency", heads=HEADS, space={"weight": LogUniform(0.01, 10.0)})
+class InstanceConsistency(_Consistency):
+    """Squared distance of the predictions of two views, one by one; needs no labels.
+
+    Equation:
+        L = β Σ_i (p_i - p'_i)²
+
+    Shapes:
+        Rows 2i and 2i + 1 of a batch are two views of one sample, with probabilities p and p',
+        ``(batch, channel, time)`` for events and ``(batch, n)`` for instances. The loss is
+        ``(batch,)``, the mean over channels, the same for both rows of a pair. Rows whose label
+        counts are not negative add the loss named ``supervised``, with its default options, so that
+        one batch may mix labelled and unlabelled samples.
+
+    When to use:
+        The usual consistency regularisation, with unlabelled samples and changes that leave every
+        prediction in its place: another gain, noise, colours. Where places change, such as by
+        another playback rate, it punishes right predictions: see `count_consistency`.
+
+    Departures:
+        Eq 7.1 is written for the class probabilities of one prediction; here it is summed over
+        predictions, and the norm over classes is the mean over channels.
+
+    Defaults:
+        β = ``weight`` 1: the thesis gives none. ``supervised`` none: unlabelled pairs only.
+    """
+
+    source: ClassVar[str] = "Schroeter, thesis, §7.1, eq 7.1; Laine & Aila 2017"
+
+    def disagreement(self, first: Tensor, second: Tensor) -> Tensor:
+        return (first - second).square().sum(-1).mean(-1)
 
 
 @register_loss("count_consistency", heads=HEADS, space={"weight": LogUniform(0.01, 10.0)})

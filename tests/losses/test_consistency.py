@@ -1,4 +1,4 @@
-"""Consistency of counts: pairing of views, exact agreement probability, labelled rows."""
+"""Consistency of views: pairing of views, exact agreement probability, labelled rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from bench.plugin import EventTarget, InstanceTarget, OptionError, UsageError
 from losses.consistency import log_prob_equal
 
 torch.set_num_threads(1)
-BOTH = pytest.mark.parametrize("name", ["count_consistency", "poisson_binomial_consistency"])
+NAMES = ["instance_consistency", "count_consistency", "poisson_binomial_consistency"]
+EACH = pytest.mark.parametrize("name", NAMES)
 
 
 def draw(*shape, seed=0):
@@ -48,6 +49,9 @@ def test_values_and_pairs():
     squared = (p[0::2].sum(-1) - p[1::2].sum(-1)).square().mean(-1)
     value = losses.create("count_consistency", weight=3.0)(p, target)
     torch.testing.assert_close(value, 3 * squared.repeat_interleave(2))
+    apart = torch.linalg.vector_norm(p[0::2] - p[1::2], dim=-1).square().mean(-1)
+    value = losses.create("instance_consistency", weight=2.0)(p, target)
+    torch.testing.assert_close(value, 2 * apart.repeat_interleave(2))
     agreement = -log_prob_equal(p[0::2], p[1::2]).mean(-1)
     value = losses.create("poisson_binomial_consistency")(p, target)
     torch.testing.assert_close(value, agreement.repeat_interleave(2))
@@ -59,12 +63,15 @@ def test_sparse_views_with_equal_counts_are_the_minimum():
     p[1, 0, [0, 3, 19]] = 1
     for name in ("count_consistency", "poisson_binomial_consistency"):
         assert losses.create(name)(p, unlabelled(2)).abs().max() == 0
+    one_by_one = losses.create("instance_consistency")
+    assert one_by_one(p, unlabelled(2)).min() == 6  # three of each view are nowhere in the other
+    assert one_by_one(p[[0, 0]], unlabelled(2)).max() == 0
     spread = torch.full((2, 1, 20), 3 / 20, dtype=torch.float64)
     assert losses.create("count_consistency")(spread, unlabelled(2)).max() < 1e-12
     assert losses.create("poisson_binomial_consistency")(spread, unlabelled(2)).min() > 1
 
 
-@BOTH
+@EACH
 def test_masked_equals_sliced_and_heads_agree(name):
     loss, p = losses.create(name), draw(2, 1, 15)
     mask = torch.arange(15)[None] < torch.tensor([[10], [10]])
@@ -75,7 +82,7 @@ def test_masked_equals_sliced_and_heads_agree(name):
     torch.testing.assert_close(loss(p[:, 0], instances), sliced)
 
 
-@BOTH
+@EACH
 def test_labelled_rows_add_the_supervised_loss(name):
     p, y = draw(6, 2, 12), (draw(6, 2, 12, seed=2) < 0.2).double()
     counts = y.sum(-1).long()
@@ -93,7 +100,7 @@ def test_labelled_rows_add_the_supervised_loss(name):
     assert gradient.isfinite().all()
 
 
-@BOTH
+@EACH
 def test_weight_is_a_schedule(name):
     warm = {"schedule": "warmup", "end": 2.0, "finish": 0.5}
     p, target = draw(2, 1, 6), unlabelled(2)
@@ -104,7 +111,7 @@ def test_weight_is_a_schedule(name):
     assert type(loss)(**loss.options()) == loss
 
 
-@BOTH
+@EACH
 def test_errors(name):
     with pytest.raises(ValueError, match=r"rows 2i and 2i \+ 1 .* but got 3 rows"):
         losses.create(name)(draw(3, 1, 5), unlabelled(3))
@@ -112,7 +119,7 @@ def test_errors(name):
         losses.create(name, supervised="softlok")
 
 
-@BOTH
+@EACH
 def test_border_probabilities_are_finite(name):
     p = torch.tensor([[[0.0, 0, 0]], [[1, 1, 1]]], requires_grad=True)
     loss = losses.create(name)(p, unlabelled(2))

@@ -21,6 +21,7 @@ CATALOGUE = {
     "extended_onset": ["events"],
     "gaussian_regularized": ["heatmap"],
     "heatmap_matching": ["points"],
+    "instance_consistency": ["events", "instances"],
     "label_smoothing_ce": ["events"],
     "label_smoothing_se": ["events"],
     "misaligned_logistic": ["events"],

@@ -109,7 +109,7 @@ def test_more_events_than_bins_are_impossible_for_misaligned_labels():
 def test_unlabelled_rows_of_consistency_have_negative_counts():
     p = torch.tensor([[0.9, 0.1], [0.8, 0.3]])
     target = InstanceTarget(torch.tensor([-1, -1]))
-    for name in ("count_consistency", "poisson_binomial_consistency"):
+    for name in ("instance_consistency", "count_consistency", "poisson_binomial_consistency"):
         loss = losses.create(name, supervised="poisson_binomial")
         plain = losses.create(name)
         assert torch.equal(loss(p, target), plain(p, target))

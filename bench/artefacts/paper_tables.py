@@ -131,7 +131,7 @@ class PaperTable:
 
     def _footnotes(self, block: BlockSpec, trials: pd.DataFrame) -> Iterator[str]:
         yield from self._alarms(trials)
-        mixed = any(style.unit for style in self._styles().values())
+        mixed = any(style.unit for style in self._styles(block).values())
         which = "Numbers without another unit" if mixed else "All numbers"
         unit = f" {which} are per cent." if self.spec.percent else ""
         if self.spec.id in names():

@@ -5,6 +5,7 @@ Source: thesis §7.1, which announces the method and leaves its evaluation to ot
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -18,12 +19,14 @@ from bench.plugin import (
     Splits,
     Symbol,
     TrainSettings,
+    UsageError,
     cosine,
     create_loss,
     register_task,
 )
 from tasks.bases import EventsTask, Inference
-from tasks.drums import Drums
+from tasks.data.audio.drum_pieces import PIECE
+from tasks.drums import SIZES, Drums
 
 if TYPE_CHECKING:
     from torch import nn
@@ -104,8 +107,16 @@ class SemiSupervised(EventsTask):
         return self.drums.data_folder(world)
 
     def check_data(self) -> None:
-        """As `drums`."""
+        """As `drums`; of rendered data it is known how many pieces there are.
+
+        Raises:
+            UsageError: files are missing, or there are not as many training pieces.
+        """
         self.drums.check_data()
+        if self.root is None:
+            recordings, seconds = SIZES[self.size]
+            training = round(self.drums.corpus.parts[0] * recordings)
+            self._check_labelled(training * math.ceil(seconds / PIECE))
 
     def prepare(self, directory: Path, world: int) -> None:
         """As `drums`."""
@@ -119,7 +130,16 @@ class SemiSupervised(EventsTask):
         """
         from tasks.splits.counted_pieces import divided
 
-        return divided(self.drums.splits(replicate), self.labelled, replicate, self.views)
+        whole = self.drums.splits(replicate)
+        self._check_labelled(len(whole.train))
+        return divided(whole, self.labelled, replicate, self.views)
+
+    def _check_labelled(self, pieces: int) -> None:
+        if self.labelled >= pieces:
+            raise UsageError(
+                f"semi_supervised: 'labelled' must be below the number of training pieces, which "
+                f"is {pieces}, got {self.labelled}"
+            )
 
     def network(self, head: str, loss: Loss | None = None) -> nn.Module:
         """That of `drums`."""

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from bench.plugin import EventTarget, Splits, UsageError
+from bench.plugin import EventTarget, Splits
 from tasks.data.audio.piece_views import FASTEST, drawn_speeds, equalised, played_at
 from tasks.splits.drum_split import DERIVATIVE_SCALE, DrumSplit
 
@@ -88,16 +88,8 @@ def divided(whole: Splits, labelled: int, replicate: int, views: Views) -> Split
 
     Pieces are drawn from all recordings, in an order that depends on the replicate alone, so that
     those of a smaller number are among those of a larger one. Validation and test stay as they are.
-
-    Raises:
-        UsageError: there are no more training pieces than that.
     """
     train: DrumSplit = whole.train  # type: ignore[assignment]
-    if labelled >= len(train):
-        raise UsageError(
-            f"semi_supervised: 'labelled' must be below the number of training pieces, which is "
-            f"{len(train)}, got {labelled}"
-        )
     order = np.random.default_rng([0x5E, replicate]).permutation(train.members)
     some, rest = (
         DrumSplit(train.pieces, members, train.label_time)

@@ -116,5 +116,10 @@ def test_the_published_network_runs_forward_and_backward():
 
 
 def test_more_labelled_pieces_than_there_are():
-    with pytest.raises(UsageError, match="'labelled' must be below the number of training pieces"):
-        create_task("semi_supervised", size="tiny", labelled=500).splits(0)
+    for size, pieces in (("tiny", 20), ("small", 1280), ("full", 4800)):
+        create_task("semi_supervised", size=size, labelled=pieces - 1).check_data()
+        task = create_task("semi_supervised", size=size, labelled=pieces)
+        message = f"'labelled' must be below the number of training pieces, which is {pieces}, got"
+        with pytest.raises(UsageError, match=message):
+            task.check_data()
+    assert len(tiny().splits(0).train) + len(tiny().splits(0).unlabelled) == 20

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 import torch
 
-from bench.plugin import UsageError
 from tasks.drums import Drums
 from tasks.splits.counted_pieces import CountedPieces, divided
 
@@ -102,8 +101,3 @@ def test_training_pieces_are_divided_and_smaller_sets_lie_in_larger_ones(whole):
     pieces = few.train.batch(np.arange(4))[1].counts
     located = whole.train.pieces.cut(whole.train.pieces.event_time)[0]
     assert pieces.sum() == sum((located == member).sum() for member in few.train.whole.members)
-
-
-def test_too_many_labelled_pieces_are_refused(whole):
-    with pytest.raises(UsageError, match="below the number of training pieces, which is 20, got"):
-        divided(whole, 20, 0, "stretched")

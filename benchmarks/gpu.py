@@ -7,7 +7,7 @@ Sections (``benchmarks/gpu_sections``), in this order:
 
 | `trial_data`   | prepares what the others train on, on all cores |
 | `loss_values`  | every loss on its heads: value and gradient on the device against the CPU |
-| `loss_times`   | time, operations and waits of every loss; counting against the step-by-step form |
+| `loss_times`   | time, operations, waits of every loss; counting against the step-by-step form |
 | `task_steps`   | time, operations, waits and memory of a training step of every task |
 | `trial_memory` | memory of a trial |
 | `paper_trial`  | steps a second of a `paper`-scale trial, and what all its steps would take |

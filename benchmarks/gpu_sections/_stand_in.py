@@ -110,8 +110,7 @@ def waits(function: Any, args: Any, kwargs: dict[str, Any], there: Callable[[Any
 @contextmanager
 def stand_in(seen: Callable[[Any, bool], None]) -> Iterator[None]:
     """`StandIn`, and what of torch knows devices by name told of this one."""
-    autocast, generator = torch.autocast, torch.Generator
-    tensor, as_tensor = torch.tensor, torch.as_tensor
+    autocast, tensor, as_tensor = torch.autocast, torch.tensor, torch.as_tensor
 
     def known_autocast(device: str, *rest: Any, **options: Any) -> Any:
         return autocast("cpu" if device == DEVICE else device, *rest, **options)
@@ -123,13 +122,15 @@ def stand_in(seen: Callable[[Any, bool], None]) -> Iterator[None]:
 
         return maker
 
-    def generator_for(device: Any = "cpu") -> torch.Generator:
-        return generator("cpu" if torch.device(device).type == DEVICE else device)
+    class KnownGenerator(torch.Generator):
+        def __new__(cls, device: Any = "cpu") -> KnownGenerator:
+            here = torch.device(device).type == DEVICE
+            return super().__new__(cls, device="cpu" if here else device)
 
     with ExitStack() as stack:
         for name, value in (
             ("autocast", known_autocast),
-            ("Generator", generator_for),
+            ("Generator", KnownGenerator),
             ("tensor", moved(tensor)),
             ("as_tensor", moved(as_tensor)),
             (DEVICE, torch.cpu),

@@ -69,8 +69,12 @@ def main() -> None:
         )
 
     sys.path[:0] = [str(ROOT), str(FOLDER)]
+    import torch
     from _card import facts
     from _report import markdown
+
+    if chosen.device == "cuda" and not torch.cuda.is_available():
+        parser.error("torch finds no CUDA device here; --device cpu has a stand-in for one")
 
     started = time.perf_counter()
     chosen.out.mkdir(parents=True, exist_ok=True)

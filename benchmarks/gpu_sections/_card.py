@@ -22,9 +22,10 @@ def facts(device: str, revision: str | None) -> dict[str, str]:
     """Card, driver, versions, processor and revision, in the order of the report."""
     found = {"card": "none: the CPU stands in"}
     if device == "cuda":
-        properties = torch.cuda.get_device_properties(0)
-        found["card"] = f"{properties.name}, {properties.total_memory / 2**30:.0f} GiB"
-        found["driver"] = ", ".join(asked("driver_version")) or "unknown"
+        # torch would take memory of the card to say this, which the sections measure
+        name, memory, driver = asked("name,memory.total,driver_version") or ("unknown", "?", "?")
+        found["card"] = f"{name}, {memory} MiB"
+        found["driver"] = driver
         found["CUDA of torch"] = str(torch.version.cuda)
     found["python"] = platform.python_version()
     for name in _LIBRARIES:

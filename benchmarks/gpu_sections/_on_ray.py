@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from results.store.trial_store import Store
 
+_TO_END = 20.0
+"""Seconds for an interrupted sweep to end."""
 _COMMAND = "from bench.cli.main import main; main()"
 
 
@@ -27,11 +30,13 @@ def run(sweep: str, scale: str, at_once: int, device: str, seconds: float) -> tu
         arguments = ["run", sweep, "--scale", scale, "--store", str(store), "--out", folder]
         settings = ["--set", f"resources.gpu={share:.4f}", "--set", f"train.device={device}"]
         started = time.perf_counter()
+        command = [sys.executable, "-P", "-c", _COMMAND, *arguments, *settings]
+        process = subprocess.Popen(command, stdout=sys.stderr)
         try:
-            command = [sys.executable, "-P", "-c", _COMMAND, *arguments, *settings]
-            subprocess.run(command, check=False, timeout=seconds)
+            process.wait(max(seconds - _TO_END, 1.0))
         except subprocess.TimeoutExpired:
-            pass  # what has finished is in the store
+            process.send_signal(signal.SIGINT)  # what has finished is in the store
+            process.wait()
         wall = time.perf_counter() - started
-        rows = Store.open(store).rows() if store.exists() else []
-        return sum(row.status == "finished" for row in rows), wall
+        statuses = Store.open(store).statuses() if Store.exists(store) else {}
+        return sum(status == "finished" for status in statuses.values()), wall

@@ -17,6 +17,7 @@ from _findings import Findings, Settings, section
 from _shared_device import Ended, run_all, started, steps_per_second
 from _trials import SWEEP, laptop_trials, with_data
 
+from bench.planning.plan import plan
 from bench.planning.trial import Trial
 
 TRIALS, MINUTES, BUSY = 210, 4.0, 60.0
@@ -33,7 +34,7 @@ def measure(settings: Settings, found: Findings) -> None:
         with Watched() as watched:
             finished, wall = _on_ray.run(SWEEP, scale, at_once, settings.device, settings.seconds)
         found.note(f"on Ray, {at_once} trials at once")
-        _conclude(found, settings, finished, wall, wall, watched)
+        _conclude(found, settings, finished, len(plan(SWEEP, scale).trials), wall, watched)
         return
     trials = with_data(trials)
     configs = [trial.to_config() for trial in trials]
@@ -62,12 +63,10 @@ def measure(settings: Settings, found: Findings) -> None:
         )
         left = settings.seconds - (time.perf_counter() - begin)
         with Watched() as watched:
-            clock = time.perf_counter()
             ended = run_all(pool, configs, settings.device, at_once, left)
-            wall = time.perf_counter() - clock
         _describe(found, ended, trials)
-        last = max(ended.at, default=wall)
-        _conclude(found, settings, len(ended.results), wall, last, watched)
+        last = max(ended.at, default=left)
+        _conclude(found, settings, len(ended.results), len(trials), last, watched)
     finally:
         pool.terminate()
 
@@ -112,20 +111,19 @@ def _conclude(
     found: Findings,
     settings: Settings,
     finished: int,
-    wall: float,
-    last: float,
+    whole: int,
+    seconds: float,
     watched: Watched,
 ) -> None:
     """Rate, what all trials take or would take, and the targets."""
-    whole = TRIALS if not settings.quick else len(laptop_trials(True))
     table = found.table(
         "The sweep",
-        *("finished", "wall [s]", "trials/min", f"all {whole} take [min]", "GPU busy [%]"),
+        *("finished", "in [s]", "trials/min", f"all {whole} take [min]", "GPU busy [%]"),
         "memory of the card [MiB]",
     )
-    rate = 60 * finished / last
+    rate = 60 * finished / seconds
     minutes = whole / rate if finished else None
-    found.row(table, f"{finished} of {whole}", wall, rate, minutes, watched.busy, watched.memory)
+    found.row(table, f"{finished} of {whole}", seconds, rate, minutes, watched.busy, watched.memory)
     measured = settings.device != "cpu" and not settings.quick
     kind = "" if finished == whole else ", estimated from those that ended"
     found.target(

@@ -22,9 +22,10 @@ class GolfSubframe(SwingTask):
     """Eight events of a golf swing from every δ-th frame, as precise as with all of them.
 
     Head `points`: for each kept frame and event a probability and an offset up to the next kept
-    frame. Head `events`: probabilities of whole frames, with the gaps filled by repeated frames,
-    blended ones, or δ probabilities for each kept frame. Positions, bins and tolerance are in
-    frames of the whole clip. The detection of an event is its likeliest point or frame.
+    frame. Head `events`: δ probabilities for each kept frame, or one for each of as many frames as
+    the whole clip has, the gaps being filled with repeated or blended ones. Positions, bins and
+    tolerance are in frames of the whole clip. The detection of an event is its likeliest point or
+    frame.
 
     Accuracy and data are those of `golf`, without label noise.
     """
@@ -34,24 +35,22 @@ class GolfSubframe(SwingTask):
         Unit("frame"),
         Field(description="δ: every δ-th frame is kept"),
     ] = 1
-    upsampling: Literal["none", "naive", "interpolation", "prediction"] = Field(
-        "none",
-        description="frames of events: kept frames repeated or blended, or δ outputs for each; "
-        "none is for points",
+    upsampling: Literal["prediction", "naive", "interpolation"] = Field(
+        "prediction",
+        description="the network sees kept frames alone and predicts the gap behind each, or sees "
+        "them repeated, or blended",
     )
 
     source: ClassVar[str] = "thesis §6.4.3 and C.3, McNally et al. 2019"
     train: ClassVar[TrainSettings] = TRAINING
 
     def skip(self, loss: Loss) -> str | None:
-        """Points need no upsampling, events do; counts alone teach nothing, each being one."""
+        """Points need no frames in between; counts alone teach nothing, each being one."""
         name = loss.plugin_name
         if not loss.needs_locations:
             return f"{name} learns from counts, and each event happens once in every clip"
-        if "points" in loss.heads and self.upsampling != "none":
-            return f"{name} predicts points, which need no upsampling"
-        if "points" not in loss.heads and self.upsampling == "none":
-            return f"{name} predicts whole frames: upsampling must fill the gaps"
+        if "points" in loss.heads and self.upsampling != "prediction":
+            return f"{name} predicts points in the gaps: frames need no upsampling"
         return None
 
     def splits(self, replicate: int, head: str = "points") -> Splits:
@@ -73,5 +72,5 @@ class GolfSubframe(SwingTask):
             return PointRegressor(trunk, classes, self.window, self.decimation)
         if head != "events":
             raise UsageError(f"golf_subframe: heads are 'points' and 'events', not '{head}'")
-        each = self.decimation if self.upsampling in ("none", "prediction") else 1
+        each = self.decimation if self.upsampling == "prediction" else 1
         return FrameClassifier(trunk, classes, self.window, each)

@@ -13,7 +13,7 @@ from bench.plugin import EventTarget, PointTarget
 from tasks.data.video.swing_clips import Indices
 from tasks.splits.swing_split import SwingSplit, as_input, on_frames
 
-Upsampling = Literal["none", "naive", "interpolation", "prediction"]
+Upsampling = Literal["prediction", "naive", "interpolation"]
 
 
 @dataclass
@@ -23,12 +23,12 @@ class SubframeSplit(SwingSplit):
     Attributes:
         decimation: δ; frames 0, δ, 2δ, … are kept.
         upsampling: ``naive`` repeats each kept frame, ``interpolation`` blends neighbours; with
-            ``none`` and ``prediction`` the network sees the kept frames alone.
+            ``prediction`` the network sees the kept frames alone.
         head: the targets are points, or events in each frame.
     """
 
     decimation: int = 1
-    upsampling: Upsampling = "none"
+    upsampling: Upsampling = "prediction"
     head: Literal["points", "events"] = "points"
 
     def batch(  # type: ignore[override]

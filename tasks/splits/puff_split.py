@@ -98,7 +98,7 @@ class WholeSessions:
             real[row, : len(session)] = True
         target = EventTarget(torch.from_numpy(puffs), 1.0, torch.from_numpy(real))
         people = np.array([session.person for session in sessions])
-        truth = Events.counted(puffs, np.arange(longest) + 0.5)
+        truth = Events.counted(puffs, np.asarray(np.arange(longest) + 0.5, np.float64))
         return cls(torch.from_numpy(inputs), target, people, truth, notes)
 
     def __len__(self) -> int:

@@ -65,9 +65,9 @@ class Puffs(ReadingsTask):
     architecture: Literal["lstm", "linear"] = Field(
         "lstm", description="network: the published LSTM, or the linear model of LR-M"
     )
-    dropout: Annotated[float, Ge(0), Lt(1), Field(description="before the LSTM; published 0.5")] = (
-        0.0
-    )
+    dropout: Annotated[
+        float, Ge(0), Lt(1), Field(description="in front of the LSTM; published 0.5")
+    ] = 0.2
     noise: Annotated[
         float, Unit("cycles"), Symbol("σ", "label noise"), Ge(0), Field(description="σ, or δ")
     ] = 0.0
@@ -85,7 +85,7 @@ class Puffs(ReadingsTask):
     source: ClassVar[str] = "thesis §5.6.2, table 5.2"
     folds: ClassVar[int] = PEOPLE
     train: ClassVar[TrainSettings] = TrainSettings(
-        steps=500, batch_size=64, lr=cosine(1e-2, 1e-4, begin=0.5), clip_norm=5.0
+        steps=700, batch_size=64, lr=cosine(1e-2, 1e-4, begin=0.5), clip_norm=5.0
     )
     metrics: ClassVar[tuple[Metric, ...]] = (
         *event_metrics(),

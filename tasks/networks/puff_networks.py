@@ -22,11 +22,10 @@ class PuffLSTM(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.recurrent = nn.LSTM(units, units, batch_first=True)
         self.output = nn.Linear(units, 1)
-        for name, bias in self.recurrent.named_parameters():
-            if name.startswith("bias"):  # of the two biases of each gate one is enough
-                nn.init.zeros_(bias)
-            if name == "bias_ih_l0":
-                nn.init.ones_(bias[units : 2 * units])
+        biases = dict(self.recurrent.named_parameters())
+        nn.init.zeros_(biases["bias_hh_l0"])  # of the two biases of each gate one is enough
+        nn.init.zeros_(biases["bias_ih_l0"])
+        nn.init.ones_(biases["bias_ih_l0"][units : 2 * units])
 
     def forward(self, cycles: Tensor) -> Tensor:
         """Probabilities ``(batch, 1, cycle)``."""

@@ -16,7 +16,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from bench.plugin import create_task
-from tasks.data.audio.log_semitones import LOWEST_BAND
+from tasks.data.audio.piano_pieces import LOWEST_BAND
 
 EXTRACTS = 2
 """Extracts of 1.5 s that are shown of each recording."""

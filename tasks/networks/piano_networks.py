@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from bench.plugin import zero_count_bias
-from tasks.data.audio.log_semitones import LOWEST_BAND
+from tasks.data.audio.piano_pieces import LOWEST_BAND
 from tasks.networks.drum_networks import ZERO_MASS
 
 PARTIALS = (-12, -7, -1, 0, 1, 7, 12, 19, 24, 28, 31, 34, 36)

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.data.audio.log_mel import fft_length, log_bands, triangles
+from tasks.data.audio.piano_pieces import BANDS, LOWEST_BAND
 
 WINDOW = 0.093
 """Length of the analysis window in seconds: low tones need a long one."""
-LOWEST_BAND, BANDS = 21, 103
-"""MIDI key of the first band, and their number: up to 9.4 kHz."""
 
 
 def log_semitones(

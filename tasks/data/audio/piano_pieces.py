@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 PIECE = 1.5
 """Seconds of a piece (thesis §4.3.2)."""
 
+LOWEST_BAND, BANDS = 21, 103
+"""MIDI key of the first semitone band, and their number: up to 9.4 kHz."""
+
 Bands = Literal["semitones", "mel"]
 
 
@@ -57,8 +60,6 @@ def piano_grid(architecture: str, rates: int) -> PianoGrid:
     speeds = tuple(round(float(speed), 6) for speed in spaced)
     if architecture == "thesis":
         return PianoGrid(0.005, "mel", 80, speeds)
-    from tasks.data.audio.log_semitones import BANDS
-
     return PianoGrid(0.020, "semitones", BANDS, speeds)
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from tasks.data.audio.log_semitones import BANDS
+from tasks.data.audio.piano_pieces import BANDS
 from tasks.networks.drum_networks import ZERO_MASS
 from tasks.networks.piano_networks import PianoThesis, SharedKeys
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tasks.data.audio.log_semitones import BANDS, LOWEST_BAND, log_semitones
+from tasks.data.audio.log_semitones import log_semitones
+from tasks.data.audio.piano_pieces import BANDS, LOWEST_BAND
 
 RATE = 22_050
 

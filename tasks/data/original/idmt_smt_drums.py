@@ -63,10 +63,9 @@ def check(root: Path, *, partial: bool = False) -> list[str]:
     for wav in _mixes(root):
         try:
             _family(wav)
-            annotation = _annotation(wav)
-            kicks += int(
-                (_strokes(annotation, duration_of(wav, PUBLISHED_RATE)).channels == 0).sum()
-            )
+            duration, annotation = duration_of(wav, PUBLISHED_RATE), _annotation(wav)
+            found = _strokes(annotation, duration)
+            kicks += int((found.channels == LABELS["KD"]).sum())
             said = _parsed(annotation).findtext("globalParameter/audioFileName")
             if said is not None and Path(said.strip()).stem != wav.stem:
                 warnings.append(f"'{annotation}' says that it is about '{said.strip()}'")

@@ -61,7 +61,7 @@ def join(planned: Iterable[PlannedTrial], source: TrialSource | None) -> pd.Data
     borrowed = source.borrowed(list(trials)) if source is not None else frozenset()
     frame["borrowed"] = frame["trial_id"].isin(borrowed)
     frame["valued"] = _valued(frame, trials)
-    return frame
+    return frame.copy()  # its columns in a few blocks: artefacts add some of their own
 
 
 def _fates(absent: Sequence[PlannedTrial], source: TrialSource | None) -> list[str]:

@@ -34,6 +34,9 @@ from results.tables.number_style import NumberStyle
 from results.tables.published_numbers import names, published_numbers
 from results.tables.table import Cell, Table, tabulate
 
+TESTING = "smoke"
+"""The scale that may plan fewer settings than a table shows, so that a test of it is short."""
+
 
 @dataclass(frozen=True)
 class PaperTable:
@@ -179,7 +182,7 @@ def load(name_or_file: str, scale: str = "laptop") -> PaperTable:
 
 
 def _problems(table: PaperTable) -> Iterator[tuple[KeyPath, str]]:
-    """Metrics that no task has, sections that nobody published, rows without trials."""
+    """Metrics that no task has, sections that nobody published, rows and columns without trials."""
     spec = table.spec
     metrics = {*metrics_of(one for plan in table.plans for one in plan.trials), *TIMES}
     named: list[tuple[KeyPath, str]] = [
@@ -206,13 +209,14 @@ def _problems(table: PaperTable) -> Iterator[tuple[KeyPath, str]]:
             yield ("blocks", number, "section"), f"no published section '{block.section}'{hint}"
         for index, row in enumerate(block.rows):
             at: KeyPath = ("blocks", number, "rows", index)
-            if not table.selected(row.where):
+            if not table.selected(row.where) and table.scale != TESTING:
                 message = f"row '{row.label}' selects no trial of {', '.join(spec.sweeps)}"
                 yield at, message
             elif row.published is not None and not printed:
                 yield at, f"no numbers of '{spec.id}' are published here"
     for place, column, rows in _columns(spec):
-        if rows and not any(table.selected(row.where, column.where) for row in rows):
+        found = any(table.selected(row.where, column.where) for row in rows)
+        if rows and not found and table.scale != TESTING:
             yield place, f"column '{column.label}' selects no trial of any row"
 
 

@@ -30,7 +30,12 @@ def today() -> TrialRecord:
     settings = TrainSettings(**{**chosen.train.options(), "lr": 0.003})
     trial = dataclasses.replace(chosen, train=settings)
     record = reference.record(chosen.trial_id)
-    return dataclasses.replace(record, trial_id=trial.trial_id, train_options=settings.options())
+    return dataclasses.replace(
+        record,
+        trial_id=trial.trial_id,
+        task_options=trial.task.options(),
+        train_options=settings.options(),
+    )
 
 
 def of_before(record: TrialRecord, **changes: Any) -> TrialRecord:

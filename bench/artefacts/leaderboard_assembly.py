@@ -85,7 +85,7 @@ def contents(
     outcomes = joined.combined(names)
     settings = planned_settings(plans, metrics)
     yours = your_trials(settings, set(outcomes["trial_id"]), source)
-    everything = pd.concat([outcomes, yours.outcomes], ignore_index=True)
+    everything = pd.concat([outcomes, yours.outcomes], ignore_index=True).copy()
     endings = Endings(everything)
     fixed = fixed_methods(plans, yours, settings, endings)
     tuned = tuned_methods(plans, settings, endings, outcomes)

@@ -135,7 +135,8 @@ class SweepOutcomes:
     def combined(self, sweeps: Iterable[str]) -> pd.DataFrame:
         """Outcomes of several sweeps, a trial that several have once."""
         frames = [self.of(sweep)[1] for sweep in sweeps]
-        return pd.concat(frames, ignore_index=True).drop_duplicates("trial_id", ignore_index=True)
+        both = pd.concat(frames, ignore_index=True)
+        return both.drop_duplicates("trial_id", ignore_index=True)
 
 
 def _described(planned: PlannedTrial) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def with_value(outcomes: pd.DataFrame, column: str) -> pd.DataFrame:
     Args:
         column: such as ``metric.f1``; one that is not there has no value.
     """
-    found = outcomes.assign(value=outcomes.get(column, np.nan)).astype({"value": float})
+    nothing = pd.Series(np.nan, index=outcomes.index)
+    found = outcomes.assign(value=outcomes.get(column, nothing).astype(float))
     finished = found["fate"] == "finished"
     fate = found["fate"].mask(finished & ~np.isfinite(found["value"]), "undefined")
     if column.startswith("seconds."):

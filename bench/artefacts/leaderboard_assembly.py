@@ -53,17 +53,18 @@ def leaderboard(
 
     Args:
         joined: outcomes of sweeps in the source.
-        sweeps: names or specification files (default: the shipped ones that declare
-            ``leaderboard: true``).
+        sweeps: names or specification files (default: `board_sweeps`).
 
     Raises:
         UsageError: no such sweep, or the source has no trial of any of them.
     """
-    sweeps = list(sweeps or _declared(joined.scale))
+    chosen, sweeps = bool(sweeps), list(sweeps or board_sweeps(joined))
     found = contents(source, joined, sweeps)
     board = build_leaderboard(found.columns, found.methods, found.runs, costs=found.costs)
     alarms = _alarms(joined, sweeps)
-    return replace(board, notes=(*alarms, *board_notes(board), *found.notes))
+    waiting = [] if chosen else [name for name in _declared(joined.scale) if name not in sweeps]
+    left = [f"Not run yet, so not on the board: {', '.join(waiting)}."] if waiting else []
+    return replace(board, notes=(*alarms, *board_notes(board), *found.notes, *left))
 
 
 def contents(
@@ -80,7 +81,7 @@ def contents(
     Raises:
         UsageError: no such sweep, or the source has no trial of any of them.
     """
-    names, scale = list(sweeps or _declared(joined.scale)), joined.scale
+    names, scale = list(sweeps or board_sweeps(joined)), joined.scale
     plans = [joined.plan(name) for name in names]
     outcomes = joined.combined(names)
     settings = planned_settings(plans, metrics)
@@ -139,6 +140,19 @@ def _alarms(joined: SweepOutcomes, names: Sequence[str]) -> list[str]:
     return [
         f"{plan.sweep.name}: {words}." for plan, found in counts if (words := alarm(plan, found))
     ]
+
+
+def board_sweeps(joined: SweepOutcomes, given: Sequence[str] = ()) -> list[str]:
+    """Sweeps of the board that nobody chose: those that declare it, shipped or given, and that have
+    trials; all that declare it while none has."""
+    declared = [name for name in given if joined.plan(name).sweep.leaderboard]
+    declared = [*_declared(joined.scale), *declared]
+    begun = [
+        name
+        for name in declared
+        if not joined.of(name)[1]["fate"].isin(["missing", "skipped"]).all()
+    ]
+    return begun or declared
 
 
 def _declared(scale: str) -> list[str]:

@@ -12,7 +12,7 @@ import pandas as pd
 from bench.artefacts import paper_tables
 from bench.artefacts.claim_verdicts import verdict
 from bench.artefacts.footnotes import CLEAN_NOTE
-from bench.artefacts.leaderboard_assembly import leaderboard
+from bench.artefacts.leaderboard_assembly import board_sweeps, leaderboard
 from bench.artefacts.outcomes import SweepOutcomes, join
 from bench.artefacts.paper_figures import load_figure
 from bench.artefacts.sweep_artefacts import sweep_tables
@@ -263,8 +263,8 @@ def _figure_pages(source: TrialSource, joined: SweepOutcomes) -> Iterator[Figure
 def _leaderboard(
     source: TrialSource, joined: SweepOutcomes, sweeps: Sequence[str]
 ) -> tuple[Leaderboard | None, str]:
-    """That of all sweeps that declare it, shipped or given; or None, and why."""
-    declared = [name for name in (*shipped(), *sweeps) if joined.plan(name).sweep.leaderboard]
+    """That of the sweeps that declare it and have begun; or None, and why."""
+    declared = board_sweeps(joined, sweeps)
     try:
         return (leaderboard(source, joined, declared) if declared else None), ""
     except UsageError as error:

@@ -107,7 +107,7 @@ class Shift(EventsTask):
         places = REACH + np.arange(PLACES)
         draw = self._generator(replicate, "train")
         parts = [draw.choice(places[::2], SEQUENCES), places[1::4], places[3::4]]
-        made = []
+        made: list[LabelledSplit] = []
         for place in parts:
             n = len(place)
             truth = Events(np.arange(n), np.zeros(n, np.int64), place + 0.5, n)

@@ -22,9 +22,10 @@ def error_distribution(kind: NoiseKind, noise: float, reach: int) -> NDArray[np.
 
     bins = np.arange(-reach, reach + 1)
     if noise == 0:
-        return (bins == 0).astype(np.float64)
+        return np.asarray(bins == 0, np.float64)
     if kind == "binary":
-        return ((bins == _rounded(noise)) + (bins == _rounded(-noise))) / 2
+        both = np.stack([bins == _rounded(noise), bins == _rounded(-noise)])
+        return np.asarray(both.mean(0), np.float64)
     law = norm if kind == "normal" else skewnorm(SKEW)
     edges = np.append(bins, reach + 1) - 0.5
     return np.asarray(np.diff(law.cdf(edges / noise)), np.float64)

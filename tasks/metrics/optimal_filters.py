@@ -17,7 +17,7 @@ _RADIUS = 4.0
 
 def impulse(reach: int, at: int = 0) -> Filter:
     """1 at ``at`` bins, 0 elsewhere."""
-    return (np.arange(-reach, reach + 1) == at).astype(np.float64)
+    return np.asarray(np.arange(-reach, reach + 1) == at, np.float64)
 
 
 def gaussian(width: float, reach: int) -> Filter:
@@ -53,7 +53,7 @@ def deconvolved(errors: Filter, softness: float, noise_softness: float) -> Filte
     spread = toeplitz(gaussian(noise_softness, size)[size:])[:, reach:-reach]
     target = smooth @ np.pad(errors, reach)
     found = lsq_linear(smooth @ spread, target, (0.0, 1.0), method="bvls", tol=1e-14)
-    return np.clip(found.x, 0.0, 1.0)  # rounding
+    return np.asarray(np.clip(found.x, 0.0, 1.0))  # rounding
 
 
 def counted_once(errors: Filter, softness: float) -> Filter:

@@ -44,7 +44,7 @@ def shift() -> Figure:
 
 def semi_supervised() -> Figure:
     """Two views of one piece, each as far as it is counted."""
-    figure = Figure(figsize=(6.4, 2.2), layout="constrained")
+    figure = Figure(figsize=(6.4, 2.2), dpi=70, layout="constrained")
     train = SemiSupervised(size="tiny", labelled=8).splits(0).train
     inputs, target = train.batch(np.array([1, 1]), np.random.default_rng(3))
     assert target.mask is not None

@@ -24,8 +24,8 @@ def error_distribution(kind: NoiseKind, noise: float, reach: int) -> NDArray[np.
     if noise == 0:
         return np.asarray(bins == 0, np.float64)
     if kind == "binary":
-        hits = [bins == _rounded(sign * noise) for sign in (1, -1)]
-        return np.asarray(np.mean(hits, axis=0), np.float64)
+        both = np.stack([bins == _rounded(noise), bins == _rounded(-noise)])
+        return np.asarray(both.mean(0), np.float64)
     law = norm if kind == "normal" else skewnorm(SKEW)
     edges = np.append(bins, reach + 1) - 0.5
     return np.asarray(np.diff(law.cdf(edges / noise)), np.float64)

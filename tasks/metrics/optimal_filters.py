@@ -53,7 +53,7 @@ def deconvolved(errors: Filter, softness: float, noise_softness: float) -> Filte
     spread = toeplitz(gaussian(noise_softness, size)[size:])[:, reach:-reach]
     target = smooth @ np.pad(errors, reach)
     found = lsq_linear(smooth @ spread, target, (0.0, 1.0), method="bvls", tol=1e-14)
-    return np.asarray(np.clip(found.x, 0.0, 1.0), np.float64)  # rounding
+    return np.asarray(np.clip(found.x, 0.0, 1.0))  # rounding
 
 
 def counted_once(errors: Filter, softness: float) -> Filter:

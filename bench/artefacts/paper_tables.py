@@ -16,7 +16,6 @@ from bench.planning.metric_choice import metrics_of
 from bench.planning.next_command import alarm
 from bench.planning.plan import Plan, PlannedTrial, plan
 from bench.plugin import UsageError, nearest
-from bench.specs.declarations import is_file_name
 from bench.specs.paper_table import (
     TIMES,
     BlockSpec,
@@ -26,8 +25,8 @@ from bench.specs.paper_table import (
     find,
     is_figure,
     read_table,
+    sweeps_of,
 )
-from bench.specs.sweep import shipped
 from bench.specs.yaml_file import KeyPath
 from results.tables.fates import counted, overall, with_value
 from results.tables.number_style import NumberStyle
@@ -166,14 +165,7 @@ def load(name_or_file: str, scale: str = "laptop") -> PaperTable:
     if is_figure(path):
         raise UsageError(f"'{name_or_file}' is a figure; draw it: bench reproduce {name_or_file}")
     spec, file = read_table(path)
-    problems = [
-        file.at(("sweeps", number), f"unknown sweep '{name}'{nearest(name, shipped())}")
-        for number, name in enumerate(spec.sweeps)
-        if name not in shipped() and not is_file_name(name)
-    ]
-    if problems:
-        raise UsageError(problems)
-    sweeps = [str(path.parent / name) if is_file_name(name) else name for name in spec.sweeps]
+    sweeps = sweeps_of(spec, file)
     table = PaperTable(spec, scale, tuple(plan(name, scale) for name in sweeps))
     problems = [file.at(place, message) for place, message in _problems(table)]
     if problems:

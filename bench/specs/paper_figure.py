@@ -7,18 +7,20 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """Part of a declaration: immutable, strict, no unknown keys."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Selection(_Section):
+class Selection(Section):
     """A curve or panel: which planned trials it shows, as the rows of a table do."""
 
     label: str
     where: dict[str, Any]
 
 
-class CurvesSpec(_Section):
+class CurvesSpec(Section):
     """A metric over a planned parameter, a curve for each selection.
 
     Attributes:
@@ -33,7 +35,7 @@ class CurvesSpec(_Section):
     rows: list[Selection] = Field(min_length=1)
 
 
-class PanelsSpec(_Section):
+class PanelsSpec(Section):
     """What a task's evaluation keeps in its ``details``, a panel for each selection.
 
     Attributes:
@@ -52,7 +54,7 @@ class PanelsSpec(_Section):
     panels: list[Selection] = Field(min_length=1)
 
 
-class FigureSpec(_Section):
+class FigureSpec(Section):
     """A figure of the papers, or one of ours: one of surface, curves and panels.
 
     Attributes:

@@ -5,22 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from bench.plugin import UsageError, nearest
 from bench.specs.declarations import declared, existing_file, is_file_name
-from bench.specs.paper_figure import FORMS, FigureSpec
-from bench.specs.yaml_file import SpecFile, spec_file
+from bench.specs.paper_figure import FORMS, FigureSpec, Section, Selection
+from bench.specs.sweep import shipped
+from bench.specs.yaml_file import KeyPath, SpecFile, spec_file
 
 TIMES = ("seconds.train", "seconds.evaluate")
 """What a column may show besides metrics."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-class ColumnSpec(_Section):
+class ColumnSpec(Section):
     """A column: its heading, which is also the published one, and what it shows.
 
     Attributes:
@@ -33,15 +30,13 @@ class ColumnSpec(_Section):
     where: dict[str, Any] = {}
 
 
-class RowSpec(_Section):
+class RowSpec(Selection):
     """A row of ours: which planned trials it shows, and the published row beside them."""
 
-    label: str
-    where: dict[str, Any]
     published: str | None = None
 
 
-class BlockSpec(_Section):
+class BlockSpec(Section):
     """A block of the printed table: rows of ours, and the published rows that have none.
 
     Attributes:
@@ -56,7 +51,7 @@ class BlockSpec(_Section):
     skipped: str | None = Field(default=None, description="why nothing of ours is here")
 
 
-class Shown(_Section):
+class Shown(Section):
     """One column as it is shown: one metric of the trials that it selects."""
 
     label: str
@@ -64,7 +59,7 @@ class Shown(_Section):
     where: dict[str, Any]
 
 
-class TableSpec(_Section):
+class TableSpec(Section):
     """A table of the papers.
 
     Attributes:
@@ -138,6 +133,25 @@ def find(name_or_file: str) -> Path:
     if name_or_file not in known:
         raise UsageError(f"unknown table or figure '{name_or_file}'{nearest(name_or_file, known)}")
     return known[name_or_file]
+
+
+def sweeps_of(spec: TableSpec | FigureSpec, file: SpecFile) -> list[str]:
+    """Its sweeps: names of shipped ones, or files, which lie beside the declaration.
+
+    Raises:
+        UsageError: a name that no shipped sweep has, with file and line.
+    """
+    places: list[KeyPath] = [("sweep",)]
+    if isinstance(spec, TableSpec):
+        places = [("sweeps", number) for number in range(len(spec.sweeps))]
+    problems = [
+        file.at(place, f"unknown sweep '{name}'{nearest(name, shipped())}")
+        for place, name in zip(places, spec.sweeps, strict=True)
+        if name not in shipped() and not is_file_name(name)
+    ]
+    if problems:
+        raise UsageError(problems)
+    return [str(file.path.parent / n) if is_file_name(n) else n for n in spec.sweeps]
 
 
 def is_figure(path: Path) -> bool:

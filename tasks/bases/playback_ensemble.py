@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -11,7 +12,6 @@ from torch.nn import functional as F
 
 from bench.plugin import Loss
 from tasks.bases.split_output import Inference, batches, evaluating, finite
-from tasks.data.audio.drum_pieces import Grid
 from tasks.metrics.sparsity import ProbabilityMass
 from tasks.splits.drum_split import DrumSplit
 
@@ -28,8 +28,8 @@ def infer(network: nn.Module, loss: Loss, split: DrumSplit) -> Inference:
     """
     started, grid = time.perf_counter(), split.pieces.grid
     with evaluating(network):
-        played = [_predict_at(network, split, k) for k in range(len(grid.rates))]
-        score = averaged(played, grid)
+        played = [predict_at(network, split, k) for k in range(len(grid.rates))]
+        score = averaged(played, grid.rates, grid.bins(1.0))
         if not loss.picks_peaks:
             score = gather(score, round(GATHER / grid.hop))
         decoded = finite(loss.decode(score))
@@ -40,16 +40,34 @@ def infer(network: nn.Module, loss: Loss, split: DrumSplit) -> Inference:
     return Inference([decoded], [split.target], seconds, mass)
 
 
-def averaged(played: list[Tensor], grid: Grid) -> Tensor:
-    """Mean of the probabilities at each playback rate, ``(piece, channel, bin)`` at rate 1."""
+def averaged(played: list[Tensor], rates: tuple[float, ...], bins: int) -> Tensor:
+    """Mean of the probabilities at each playback rate, ``(piece, channel, bin)`` at rate 1.
+
+    Args:
+        played: at each of ``rates``; one alone is taken as it is.
+    """
     if len(played) == 1:
         return played[0]
-    bins = grid.bins(1.0)
-    on_base = [to_base(p, rate, bins) for p, rate in zip(played, grid.rates, strict=True)]
+    on_base = [to_base(p, rate, bins) for p, rate in zip(played, rates, strict=True)]
     return torch.stack(on_base).mean(0)
 
 
-def _predict_at(network: nn.Module, split: DrumSplit, rate: int) -> Tensor:
+class Played(Protocol):
+    """A split whose pieces are there at several playback rates."""
+
+    def __len__(self) -> int: ...
+
+    def inputs(self, rows: Any, rate: Any) -> Tensor:
+        """Of pieces at a rate, given as the split counts them."""
+        ...
+
+
+def predict_at(network: nn.Module, split: Played, rate: float) -> Tensor:
+    """Probabilities of all pieces at one playback rate, on the CPU.
+
+    Raises:
+        NotFinite: they are NaN or infinite.
+    """
     device = next(network.parameters()).device
     parts = [
         network(split.inputs(rows, rate).to(device)).cpu() for rows in batches(len(split), _BATCH)

@@ -10,12 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from bench.plugin import Loss
-from tasks.bases.playback_ensemble import GATHER, gather, to_base
-from tasks.bases.split_output import Inference, batches, evaluating, finite
+from tasks.bases.playback_ensemble import GATHER, averaged, gather, predict_at
+from tasks.bases.split_output import Inference, evaluating, finite
 from tasks.metrics.sparsity import ProbabilityMass
 from tasks.splits.piano_split import PianoSplit
-
-_BATCH = 64
 
 
 def infer_recordings(
@@ -28,10 +26,10 @@ def infer_recordings(
     """
     started, mass = time.perf_counter(), ProbabilityMass()
     with evaluating(network):
-        played = [_predict_at(network, split, rate) for rate in rates]
+        played = [predict_at(network, split, rate) for rate in rates]
         for p in played:
             mass.add(p.numpy())
-        score = _mean(played, split, rates)
+        score = averaged(played, rates, split.pieces.grid.bins(1.0))
         ends = np.flatnonzero(np.diff(split.unit)) + 1
         decoded = [
             _decoded(loss, score[torch.from_numpy(own)], split)
@@ -42,14 +40,6 @@ def infer_recordings(
     return Inference([finite(torch.cat(decoded))], [target], seconds, mass)
 
 
-def _mean(played: list[Tensor], split: PianoSplit, rates: tuple[float, ...]) -> Tensor:
-    if rates == (1.0,):
-        return played[0]
-    bins = split.pieces.grid.bins(1.0)
-    on_base = [to_base(p, rate, bins) for p, rate in zip(played, rates, strict=True)]
-    return torch.stack(on_base).mean(0)
-
-
 def _decoded(loss: Loss, pieces: Tensor, split: PianoSplit) -> Tensor:
     """Scores of the pieces ``(piece, key, bin)`` of one recording, read as one course of time."""
     count, keys, bins = pieces.shape
@@ -58,12 +48,3 @@ def _decoded(loss: Loss, pieces: Tensor, split: PianoSplit) -> Tensor:
         course = gather(course, max(1, math.ceil(GATHER / split.pieces.grid.hop)))
     decoded: Tensor = loss.decode(course)
     return decoded.view(keys, count, bins).transpose(0, 1)
-
-
-def _predict_at(network: nn.Module, split: PianoSplit, rate: float) -> Tensor:
-    device = next(network.parameters()).device
-    parts = [
-        network(split.inputs(rows, rate).to(device)).cpu() for rows in batches(len(split), _BATCH)
-    ]
-    output: Tensor = finite(torch.cat(parts))  # gathering would hide NaN
-    return output

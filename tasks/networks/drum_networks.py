@@ -58,6 +58,24 @@ class Compact(nn.Module):
         return torch.sigmoid(per_bin.flatten(2)[..., :bins])
 
 
+def published_convolutions(first: int) -> tuple[nn.Sequential, int]:
+    """The convolutions of the thesis on a spectrogram and its derivative, and their depth.
+
+    Six of 3 bins × 4 bands with ReLU, with ``first`` filters and then twice as many, each followed
+    by max-pooling over frequency (2, 2, 2, 2, 3, 3).
+    """
+    layers: list[nn.Module] = []
+    depth, wide = 2, 2 * first
+    for filters, pool in zip((first, *[wide] * 5), (2, 2, 2, 2, 3, 3), strict=True):
+        layers += [
+            nn.ZeroPad2d((1, 1, 1, 2)),  # time before and after, frequency below and above
+            nn.Conv2d(depth, filters, (4, 3)), nn.ReLU(),
+            nn.MaxPool2d((pool, 1), ceil_mode=True),
+        ]  # fmt: skip
+        depth = filters
+    return nn.Sequential(*layers), wide
+
+
 class ThesisBranch(nn.Module):
     """The published network for one class (thesis §4.3.1 and its drum code).
 
@@ -67,16 +85,7 @@ class ThesisBranch(nn.Module):
 
     def __init__(self, bins: int) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        depth = 2
-        for filters, pool in zip((8, 16, 16, 16, 16, 16), (2, 2, 2, 2, 3, 3), strict=True):
-            layers += [
-                nn.ZeroPad2d((1, 1, 1, 2)),  # time before and after, frequency below and above
-                nn.Conv2d(depth, filters, (4, 3)), nn.ReLU(),
-                nn.MaxPool2d((pool, 1), ceil_mode=True),
-            ]  # fmt: skip
-            depth = filters
-        self.convolutions = nn.Sequential(*layers)
+        self.convolutions, depth = published_convolutions(8)
         self.recurrent = nn.LSTM(depth, 24, batch_first=True)
         self.hidden = nn.Linear(24, 16)
         self.output = nn.Linear(16, 1)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from bench.plugin import zero_count_bias
 from tasks.data.audio.piano_pieces import LOWEST_BAND
-from tasks.networks.drum_networks import ZERO_MASS
+from tasks.networks.drum_networks import ZERO_MASS, published_convolutions
 
 PARTIALS = (-12, -7, -1, 0, 1, 7, 12, 19, 24, 28, 31, 34, 36)
 """Bands that a key's detector reads, in semitones from its fundamental: partials 1 to 8, the
@@ -79,16 +79,7 @@ class PianoThesis(nn.Module):
 
     def __init__(self, keys: int, bins: int, units: int, hidden: int = 128) -> None:
         super().__init__()
-        layers: list[nn.Module] = []
-        depth = 2
-        for filters, pool in zip((16, 32, 32, 32, 32, 32), (2, 2, 2, 2, 3, 3), strict=True):
-            layers += [
-                nn.ZeroPad2d((1, 1, 1, 2)),  # time before and after, frequency below and above
-                nn.Conv2d(depth, filters, (4, 3)), nn.ReLU(),
-                nn.MaxPool2d((pool, 1), ceil_mode=True),
-            ]  # fmt: skip
-            depth = filters
-        self.convolutions = nn.Sequential(*layers)
+        self.convolutions, depth = published_convolutions(16)
         self.recurrent = nn.LSTM(depth, units, batch_first=True)
         self.hidden = nn.Linear(units, hidden)
         self.output = nn.Linear(hidden, keys)

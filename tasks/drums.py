@@ -33,7 +33,14 @@ from bench.plugin import (
     nearest,
     register_task,
 )
-from tasks.bases import EventsTask, Inference, event_metrics, timing_metrics, timing_spread
+from tasks.bases import (
+    CorpusTask,
+    EventsTask,
+    Inference,
+    event_metrics,
+    timing_metrics,
+    timing_spread,
+)
 from tasks.data.audio.drum_corpora import (
     DrumCorpus,
     OriginalDrummers,
@@ -63,7 +70,7 @@ SIZES: dict[str, tuple[int, float]] = {"tiny": (12, 6.0), "small": (800, 6.0), "
     space={"noise": Uniform(0.0, 0.1)},
     label_noise=["noise", "noise_kind"],
 )
-class Drums(EventsTask):
+class Drums(CorpusTask, EventsTask):
     """Onsets of kick, snare and hi-hat in 1.5 s pieces, F1 within 50 ms.
 
     Input: log-mel and its derivative. Head: `events`, channels kick, snare, hi-hat. Label noise
@@ -147,14 +154,6 @@ class Drums(EventsTask):
         return OriginalDrums(Path(self.root), self.allow_partial)
 
     @property
-    def data_name(self) -> str:
-        return self.corpus.name
-
-    @property
-    def worlds(self) -> int:
-        return self.corpus.worlds
-
-    @property
     def resampled(self) -> float:
         if self.worlds > 1:
             return 0.0
@@ -181,7 +180,7 @@ class Drums(EventsTask):
             UsageError: files are missing or not as published, the family does not exist, or an
                 option needs another one.
         """
-        self.corpus.check()
+        super().check_data()
         families = self.corpus.families
         if self.held_out is not None and self.held_out not in families:
             hint = nearest(self.held_out, families)

@@ -29,6 +29,7 @@ from bench.plugin import (
     register_task,
 )
 from tasks.bases import (
+    CorpusTask,
     EventMatches,
     Events,
     Inference,
@@ -60,7 +61,7 @@ KEYS: dict[str, tuple[int, int]] = {"middle": (36, 48), "all": (21, 88)}
     space={"noise": Uniform(0.0, 0.2)},
     label_noise=["noise", "noise_kind"],
 )
-class Piano(RecordingsTask):
+class Piano(CorpusTask, RecordingsTask):
     """Onsets of piano keys in 1.5 s extracts, F1 within 50 ms as mean over recordings.
 
     Input: log-frequency spectrogram. Head: `events`, one channel for each key. Label noise perturbs
@@ -126,14 +127,6 @@ class Piano(RecordingsTask):
         return RenderedScores(*SIZES[self.size])
 
     @property
-    def data_name(self) -> str:
-        return self.corpus.name
-
-    @property
-    def worlds(self) -> int:
-        return self.corpus.worlds
-
-    @property
     def resampled(self) -> float:
         return 60 / (60 + self.training_pieces) if self.worlds == 1 else 0.0
 
@@ -148,14 +141,6 @@ class Piano(RecordingsTask):
         """Layout, and what determines the recordings: generator and size, or the files read."""
         layout = {"hop": self.grid.hop, "kind": self.grid.kind, "bands": self.grid.bands}
         return {**layout, "format": 1, **self.corpus.key()}
-
-    def check_data(self) -> None:
-        """Check the original recordings, if any.
-
-        Raises:
-            UsageError: files are missing or not as published.
-        """
-        self.corpus.check()
 
     def prepare(self, directory: Path, world: int) -> None:
         """Render or read the recordings, and write features and onsets."""

@@ -8,6 +8,7 @@ Anybody's tasks may import this package, beside `bench.plugin`; it loads neither
 Guide: docs/guides/add-a-task.md.
 """
 
+from tasks.bases.corpus_task import CorpusTask
 from tasks.bases.count_task import CountTask, count_metrics
 from tasks.bases.events_task import EventsTask, event_metrics, timing_metrics, timing_spread
 from tasks.bases.keypoint_task import KeypointTask, keypoint_metrics
@@ -22,7 +23,7 @@ from tasks.metrics.point_lists import Points
 from tasks.metrics.point_matching import PointMatches
 
 __all__ = [
-    "CountTask", "EventMatches", "Events", "EventsTask", "Inference", "KeypointTask",
+    "CorpusTask", "CountTask", "EventMatches", "Events", "EventsTask", "Inference", "KeypointTask",
     "LabelledSplit", "LocalizationTask", "PointMatches", "Points", "PointsTask", "ReadingsTask",
     "RecordingsTask", "count_metrics", "evaluating", "event_metrics", "finite", "keypoint_metrics",
     "point_metrics", "reading_metrics", "timing_metrics", "timing_spread",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from bench.plugin import Metric, Place
+from tasks.bases.corpus_task import CorpusTask
 from tasks.bases.sequencing_task import SequencingTask, sequencing_metrics
 from tasks.data.video.swing_corpora import OriginalSwings, RenderedSwings, SwingCorpus
 from tasks.data.video.swing_motion import EVENTS
@@ -25,7 +26,7 @@ PUBLISHED_SIDE = 160
 """Pixels of the published clips."""
 
 
-class SwingTask(SequencingTask):
+class SwingTask(CorpusTask, SequencingTask):
     """Clips of golf swings, rendered or those of GolfDB, and a network that sequences them."""
 
     size: Literal["tiny", "small", "full"] = Field("small", description="amount of rendered data")
@@ -51,14 +52,6 @@ class SwingTask(SequencingTask):
         return OriginalSwings(Path(self.root), self.allow_partial)
 
     @property
-    def data_name(self) -> str:
-        return self.corpus.name
-
-    @property
-    def worlds(self) -> int:
-        return self.corpus.worlds
-
-    @property
     def resampled(self) -> float:
         return 0.25 if self.corpus.parts is None else 0.0
 
@@ -72,14 +65,6 @@ class SwingTask(SequencingTask):
     def data_key(self) -> dict[str, Any]:
         """How files are laid out, and what determines the clips: generator, or the files read."""
         return {"format": 1, **self.corpus.key()}
-
-    def check_data(self) -> None:
-        """Check the original clips, if any.
-
-        Raises:
-            UsageError: files are missing or not as published.
-        """
-        self.corpus.check()
 
     def prepare(self, directory: Path, world: int) -> None:
         """Render or decode the clips."""

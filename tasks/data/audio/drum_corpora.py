@@ -7,26 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from tasks.data.corpus import Corpus
+
 if TYPE_CHECKING:
     from tasks.data.audio.rendered_drums import Recording
 
 
-class DrumCorpus(Protocol):
+class DrumCorpus(Corpus, Protocol):
     """A source of recordings."""
-
-    @property
-    def name(self) -> str:
-        """For tables."""
-        ...
 
     @property
     def families(self) -> tuple[str, ...]:
         """Families of kits in it, or drummers."""
-        ...
-
-    @property
-    def worlds(self) -> int:
-        """How many sets of recordings there are, each drawn anew."""
         ...
 
     @property
@@ -38,10 +30,6 @@ class DrumCorpus(Protocol):
     def published(self) -> bool:
         """Whether splits and scores follow the published protocol: numbers of recordings are
         rounded down, half of a held-out family validates, scores are means over recordings."""
-        ...
-
-    def key(self) -> dict[str, Any]:
-        """JSON-able description of all that determines the recordings."""
         ...
 
     def check(self) -> list[str]:

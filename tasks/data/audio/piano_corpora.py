@@ -7,34 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from tasks.data.corpus import Corpus
+
 if TYPE_CHECKING:
     from tasks.data.audio.rendered_piano import PianoRecording
 
 
-class PianoCorpus(Protocol):
+class PianoCorpus(Corpus, Protocol):
     """Recordings to train and to test, and what is known without reading them."""
-
-    @property
-    def name(self) -> str:
-        """For tables."""
-        ...
-
-    @property
-    def worlds(self) -> int:
-        """How many sets of recordings there are, each drawn anew."""
-        ...
 
     @property
     def validation(self) -> float:
         """Share of the pieces of music to train that validate instead."""
-        ...
-
-    def key(self) -> dict[str, Any]:
-        """JSON-able description of all that determines the recordings."""
-        ...
-
-    def check(self) -> None:
-        """Raise `UsageError` where files are missing or not as published; decodes no audio."""
         ...
 
     def remarks(self) -> dict[str, Any]:

@@ -8,19 +8,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from tasks.data.corpus import Corpus
 
-class SwingCorpus(Protocol):
+
+class SwingCorpus(Corpus, Protocol):
     """A source of clips."""
-
-    @property
-    def name(self) -> str:
-        """For tables."""
-        ...
-
-    @property
-    def worlds(self) -> int:
-        """How many sets of clips there are, each drawn anew."""
-        ...
 
     @property
     def parts(self) -> tuple[float, float, float] | None:
@@ -30,14 +22,6 @@ class SwingCorpus(Protocol):
     @property
     def shape(self) -> tuple[int, ...]:
         """Of a frame."""
-        ...
-
-    def key(self) -> dict[str, Any]:
-        """JSON-able description of all that determines the clips."""
-        ...
-
-    def check(self) -> None:
-        """Raise `UsageError` where files are missing or not as published; decodes nothing."""
         ...
 
     def write(self, directory: Path, world: int) -> None:

@@ -16,6 +16,7 @@ __all__ = [
     "plan",
     "report",
     "reproduce",
+    "reproducible",
     "run",
     "status",
     "surface",

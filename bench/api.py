@@ -400,38 +400,47 @@ def reproduce(
         say: takes lines for a person.
     """
     from bench.artefacts.outcomes import join
-    from bench.artefacts.paper_figures import load_figure
-    from bench.artefacts.paper_tables import load
+    from bench.artefacts.paper_figures import PaperFigure
+    from bench.artefacts.reproductions import load
     from bench.artefacts.sweep_artefacts import artefacts_of
     from bench.artefacts.table_files import write_tables
     from bench.execution.run_settings import RunSettings
     from bench.execution.told_job import run_unknown
-    from bench.plugin import UsageError
-    from bench.specs.paper_table import find, is_figure, table_files
     from results.store.trial_source import open_source
-    from results.tables.published_numbers import names
 
-    if artefact in names() and artefact not in table_files():
-        raise UsageError(
-            f"'{artefact}': its published numbers are here, but no task of pointbench makes it yet"
-        )
-    path, settings = find(artefact), settings or RunSettings()
-    if is_figure(path):
-        figure = load_figure(artefact, scale)
-        failed = run_unknown([figure.needed()], settings, store, reference, say)
+    made, settings = load(artefact, scale), settings or RunSettings()
+    if isinstance(made, PaperFigure):
+        failed = run_unknown([made.needed()], settings, store, reference, say)
         source = open_source(store, reference)
-        if figure.spec.surface is not None:
-            files = _draw(figure.plan.after(source), source, out, anew=False)
+        if made.spec.surface is not None:
+            files = _draw(made.plan.after(source), source, out, anew=False)
         else:
-            outcomes = join(figure.plan.trials, source)
-            files = figure.draw(outcomes, source, out or artefacts_of(source.url))
-        return Reproduction([], files, failed, figure.spec.published, figure.spec.source)
-    paper_table = load(artefact, scale)
-    failed = run_unknown(paper_table.needed(), settings, store, reference, say)
+            outcomes = join(made.plan.trials, source)
+            files = made.draw(outcomes, source, out or artefacts_of(source.url))
+        return Reproduction([], files, failed, made.spec.published, made.spec.source)
+    failed = run_unknown(made.needed(), settings, store, reference, say)
     source = open_source(store, reference)
-    tables = paper_table.fill(join(paper_table.planned(), source))
+    tables = made.fill(join(made.planned(), source))
     folder = out or artefacts_of(source.url)
     return Reproduction(tables, write_tables(tables, artefact, folder), failed)
+
+
+def reproducible(
+    artefacts: Sequence[str] = (), group: str | None = None, *, scale: str = "laptop"
+) -> list[str]:
+    """Tables and figures that `reproduce` can make, each looked through before anything runs.
+
+    Args:
+        artefacts: ids or files; without any, the ids of all that are declared.
+        group: of those that are declared, the ones in this group, such as ``temporal``.
+
+    Raises:
+        UsageError: all that is wrong with the names or with what they declare.
+    """
+    from bench.artefacts.reproductions import looked_through
+    from bench.specs.paper_table import grouped
+
+    return looked_through(artefacts or grouped(group), scale)
 
 
 def report(

@@ -1,4 +1,4 @@
-"""``bench reproduce``: a table or figure of the papers by its id; runs only what is missing."""
+"""``bench reproduce``: tables and figures of the papers by their ids; runs only what is missing."""
 
 from __future__ import annotations
 
@@ -21,9 +21,14 @@ from bench.cli.parameters import (
 
 
 def reproduce(
-    artefact: Annotated[
-        str, typer.Argument(metavar="ID", help="figure-5.8, … or FILE.yaml; see: list tables")
-    ],
+    artefacts: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="ID...", help="figure-5.8, … or FILE.yaml; see: list tables"),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every table and figure")] = False,
+    group: Annotated[
+        str | None, typer.Option(help="With --all: those of one group only, such as temporal")
+    ] = None,
     scale: Scale = "laptop",
     address: Address = None,
     store: StoreUrl = DEFAULT_STORE,
@@ -31,21 +36,29 @@ def reproduce(
     out: Out = None,
     verbose: Verbose = False,
 ) -> None:
-    """Make a table or figure of the papers: run what is missing, then render it."""
+    """Make tables and figures of the papers: run what is missing, then render them."""
     from bench import api
     from bench.execution.run_settings import RunSettings
+    from bench.plugin import UsageError
     from results.tables.table_formats import to_markdown
 
     load_plugins()
+    if everything == bool(artefacts):
+        raise UsageError("name tables or figures, or give --all; see: bench list tables")
+    if group is not None and not everything:
+        raise UsageError("--group narrows --all: bench reproduce --all --group " + group)
     settings = RunSettings(address, plugins=tuple(plugin_files()), verbose=verbose)
-    made = api.reproduce(
-        artefact, settings, scale=scale, store=store, reference=reference, out=out, say=say
-    )
-    for table in made.tables:
-        typer.echo(to_markdown(table))
-    for path in made.files:
-        typer.echo(str(path))
-    if made.published:
-        say(f"published ({made.source}): {made.published}")
-    if made.failed:
+    failed = 0
+    for name in api.reproducible(artefacts or (), group, scale=scale):
+        made = api.reproduce(
+            name, settings, scale=scale, store=store, reference=reference, out=out, say=say
+        )
+        for table in made.tables:
+            typer.echo(to_markdown(table))
+        for path in made.files:
+            typer.echo(str(path))
+        if made.published:
+            say(f"published ({made.source}): {made.published}")
+        failed += made.failed
+    if failed:
         raise typer.Exit(1)

@@ -58,6 +58,7 @@ class FigureSpec(Section):
     """A figure of the papers, or one of ours: one of surface, curves and panels.
 
     Attributes:
+        group: which of the papers' kinds of task it is about, such as ``temporal``.
         sweep: whose trials it shows: a name, or a file beside this one.
         surface: metric whose surface of the sweep it is.
         published: what the paper says of it, to be read beside ours.
@@ -66,6 +67,7 @@ class FigureSpec(Section):
     id: str
     title: str
     source: str
+    group: str = ""
     sweep: str
     surface: str | None = None
     curves: CurvesSpec | None = None

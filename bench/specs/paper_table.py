@@ -63,6 +63,7 @@ class TableSpec(Section):
     """A table of the papers.
 
     Attributes:
+        group: which of the papers' kinds of task it is about, such as ``temporal``.
         sweeps: whose trials it needs: names, or files beside this one.
         percent: whether numbers are shown, and were published, in per cent.
         values: metrics of the columns that name none.
@@ -71,6 +72,7 @@ class TableSpec(Section):
     id: str
     title: str
     source: str
+    group: str = ""
     sweeps: list[str] = Field(min_length=1)
     percent: bool = False
     values: list[str] = []
@@ -119,6 +121,19 @@ def tables() -> dict[str, Path]:
 def figures() -> dict[str, FigureSpec]:
     """Those of figures, read."""
     return {name: read_figure(path) for name, path in table_files().items() if is_figure(path)}
+
+
+def grouped(group: str | None = None) -> list[str]:
+    """Ids of the declared tables and figures: all of them, or those of a group.
+
+    Raises:
+        UsageError: no declaration is in such a group; or one cannot be read.
+    """
+    groups = {name: read(path).group for name, path in table_files().items()}
+    if group is not None and group not in groups.values():
+        known = set(groups.values()) - {""}
+        raise UsageError(f"unknown group of tables and figures '{group}'{nearest(group, known)}")
+    return [name for name, its_own in groups.items() if group in (None, its_own)]
 
 
 def find(name_or_file: str) -> Path:

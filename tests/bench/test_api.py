@@ -158,3 +158,10 @@ def test_reproduce_renders_what_is_there(store: str, tmp_path: Path) -> None:
     assert (made.failed, [table.key for table in made.tables]) == (0, ["table-5.5-d-dtd-random"])
     assert {path.suffix for path in made.files} == {".md", ".tex", ".csv", ".html"}
     assert said == ["drums-noise (laptop): all 15 trials are there"]
+
+
+def test_what_can_be_reproduced_is_listed_by_group() -> None:
+    temporal = bench.reproducible(group="temporal", scale="smoke")
+    assert {"table-5.5", "figure-5.8"} <= set(temporal) <= set(bench.reproducible(scale="smoke"))
+    with pytest.raises(UsageError, match="unknown group of tables and figures 'temporl'; did you"):
+        bench.reproducible(group="temporl")

@@ -54,6 +54,19 @@ def test_wrong_names_get_suggestions(call: Callable) -> None:
             ("reproduce", "figure-5.9"),
             "unknown table or figure 'figure-5.9'; did you mean 'figure-5.8'?",
         ),
+        (
+            ("reproduce", "--all", "--group", "temporl"),
+            "unknown group of tables and figures 'temporl'; did you mean 'temporal'?",
+        ),
+        (
+            ("reproduce", "table-5.5", "--all"),
+            "name tables or figures, or give --all; see: bench list tables",
+        ),
+        (("reproduce",), "name tables or figures, or give --all; see: bench list tables"),
+        (
+            ("reproduce", "table-5.5", "--group", "temporal"),
+            "--group narrows --all: bench reproduce --all --group temporal",
+        ),
         (("surface", "drums-noise"), "sweep 'drums-noise' declares no surface under 'show'"),
     ):
         answer = call(*arguments)

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from bench.plugin import Loss, Splits, TrainSettings, Unit, UsageError, register_task
+from bench.plugin import Loss, Splits, TrainSettings, Unit, UsageError, cosine, register_task
 from tasks.bases.swing_task import SwingTask
-from tasks.golf import TRAINING
 
 if TYPE_CHECKING:
     from torch import nn
@@ -42,7 +41,9 @@ class GolfSubframe(SwingTask):
     )
 
     source: ClassVar[str] = "thesis §6.4.3 and C.3, McNally et al. 2019"
-    train: ClassVar[TrainSettings] = TRAINING
+    train: ClassVar[TrainSettings] = TrainSettings(
+        steps=900, batch_size=24, lr=cosine(1.2e-2, 1e-4, begin=0.6), validations=4, keep="best"
+    )
 
     def skip(self, loss: Loss) -> str | None:
         """Points need no frames in between; counts alone teach nothing, each being one."""

@@ -66,7 +66,7 @@ class SemiSupervised(EventsTask):
 
     source: ClassVar[str] = "thesis §7.1 (announced there, without an experiment)"
     train: ClassVar[TrainSettings] = TrainSettings(
-        steps=600, batch_size=8, lr=cosine(8e-3, 1e-4, begin=0.6)
+        steps=1000, batch_size=16, lr=cosine(8e-3, 1e-4, begin=0.6)
     )
     channels: ClassVar[tuple[str, ...]] = Drums.channels
     metrics: ClassVar[tuple[Metric, ...]] = Drums.metrics

@@ -85,7 +85,7 @@ class DigitTask(LocalizationTask):
 
     source: ClassVar[str] = "thesis §4.3.3"
     train: ClassVar[TrainSettings] = TrainSettings(
-        steps=2000, batch_size=16, lr=cosine(8e-3, 1e-4, begin=0.5), validations=1
+        steps=3000, batch_size=16, lr=cosine(8e-3, 1e-4, begin=0.5), validations=1
     )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("accuracy", "max", 0.0, 1.0, description="share of test digits that are recognised"),

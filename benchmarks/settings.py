@@ -15,10 +15,9 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from multiprocessing import get_context
-from typing import Any
 
-from bench.cli.parameters import parse_sets
 from bench.execution.trainer import run
+from bench.planning.method_names import option_text
 from bench.planning.plan import plan
 from bench.planning.trial import Trial
 from bench.plugin import Task
@@ -34,11 +33,9 @@ def held_back_world(task: Task, replicate: int) -> int:
     return 0 if task.worlds == 1 else task.worlds + replicate % 2
 
 
-def candidates(file: str, overrides: dict[str, Any]) -> list[Trial]:
+def candidates(file: str) -> list[Trial]:
     """The planned trials that are not skipped, in replicates that nothing else uses."""
-    trials = [
-        one.trial for one in plan(file, overrides=overrides).trials if one.skip_reason is None
-    ]
+    trials = [one.trial for one in plan(file).trials if one.skip_reason is None]
     return [replace(one, replicate=FIRST_REPLICATE + one.replicate) for one in trials]
 
 
@@ -49,7 +46,7 @@ def flat(trial: Trial) -> dict[str, str]:
         "loss": trial.loss.plugin_name,
         "replicate": str(trial.replicate),
         **{
-            f"{section}.{key}": str(value)
+            f"{section}.{key}": option_text(getattr(options, key))
             for section, options in (
                 ("task", trial.task),
                 ("loss", trial.loss),
@@ -80,12 +77,20 @@ def lines(trials: list[Trial], metrics: list[str], processes: int) -> Iterator[s
     columns = differing(trials)
     head = [*columns, *metrics, "CPU s"]
     yield f"| {' | '.join(head)} |\n|{'---|' * len(head)}"
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        for trial, (values, seconds) in zip(trials, pool.map(validation, trials), strict=True):
-            row = flat(trial)
-            cells = [row.get(column, "–") for column in columns]
-            shown = [f"{values[name]:.3f}" for name in metrics]
-            yield f"| {' | '.join([*cells, *shown, f'{seconds:.1f}'])} |"
+    for trial, (values, seconds) in zip(trials, _trained(trials, processes), strict=True):
+        row = flat(trial)
+        cells = [row.get(column, "–") for column in columns]
+        shown = [f"{values[name]:.3f}" for name in metrics]
+        yield f"| {' | '.join([*cells, *shown, f'{seconds:.1f}'])} |"
+
+
+def _trained(trials: list[Trial], processes: int) -> Iterator[tuple[dict[str, float], float]]:
+    """`validation` of each trial, here or in several processes."""
+    if processes == 1:
+        yield from map(validation, trials)
+    else:
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+            yield from pool.map(validation, trials)
 
 
 def main() -> None:
@@ -94,9 +99,8 @@ def main() -> None:
     parser.add_argument("file", help="specification of the candidates")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--metrics", nargs="*", help="by default the primary one and undecided")
-    parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
     given = parser.parse_args()
-    trials = candidates(given.file, parse_sets(given.set))
+    trials = candidates(given.file)
     known = [metric.name for metric in trials[0].task.metrics]
     metrics = given.metrics or [known[0], *([SHOWN] if SHOWN in known else [])]
     for line in lines(trials, metrics, given.processes):

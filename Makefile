@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 STORE ?= runs/demo
 
-.PHONY: demo test lint format benchmark clean
+.PHONY: demo test test-alone test-cluster lint format benchmark clean
 
 # The environment is rebuilt when what it is made from changes.
 $(VENV)/installed: pyproject.toml constraints.txt
@@ -16,9 +16,15 @@ demo: $(VENV)/installed
 	$(BIN)/bench run softness-noise --scale smoke --store $(STORE)
 	$(BIN)/bench status softness-noise --scale smoke --store $(STORE)
 
+# Tests that start Ray wait much of their time, so the others run beside them.
 test: $(VENV)/installed lint
+	$(MAKE) --jobs 2 --output-sync=line test-alone test-cluster
+
+test-alone: $(VENV)/installed
 	OMP_NUM_THREADS=1 $(BIN)/pytest -m 'not cluster' --numprocesses 2 --dist loadfile
-	$(BIN)/pytest -m cluster
+
+test-cluster: $(VENV)/installed
+	OMP_NUM_THREADS=1 $(BIN)/pytest -m cluster
 
 lint: $(VENV)/installed
 	$(BIN)/ruff format --check .

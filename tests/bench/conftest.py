@@ -106,7 +106,7 @@ class Commands:
 
     def start(self, *arguments: object, **environment: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            ["timeout", "--kill-after=10", "200", str(BENCH), *map(str, arguments)],
+            ["timeout", "--kill-after=10", "600", str(BENCH), *map(str, arguments)],
             cwd=self.folder,
             env={**self.environment, **environment},
             stdout=subprocess.PIPE,
@@ -121,7 +121,7 @@ class Commands:
         return self.wait(self.start(*arguments, **environment))
 
     def wait(self, process: subprocess.Popen[str]) -> Answer:
-        out, errors = process.communicate(timeout=240)
+        out, errors = process.communicate(timeout=660)
         return Answer(process.returncode, out, errors.splitlines())
 
     def end(self) -> None:

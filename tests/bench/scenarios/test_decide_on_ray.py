@@ -11,7 +11,7 @@ import pytest
 
 from results.store.trial_store import Store
 
-pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 def test_an_open_claim_gets_replicates_until_it_is_decided(

@@ -34,7 +34,7 @@ def in_fresh_process(hash_seed: str) -> str:
         capture_output=True,
         text=True,
         check=True,
-        timeout=300,
+        timeout=600,
     ).stdout
 
 
@@ -62,7 +62,7 @@ def test_prepared_data_do_not_depend_on_the_number_of_threads(tmp_path: Path) ->
             capture_output=True,
             text=True,
             check=True,
-            timeout=300,
+            timeout=600,
         )
         folder = Path(answer.stdout.strip())
         found.append({path.name: path.read_bytes() for path in folder.iterdir()})
@@ -71,7 +71,7 @@ def test_prepared_data_do_not_depend_on_the_number_of_threads(tmp_path: Path) ->
 
 
 @pytest.mark.cluster
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_a_trial_is_bit_identical_on_ray(output: str, commands: Any) -> None:
     change = ("--trials", 1, "--set", f"train.steps={STEPS}", "--store", commands.store)
     answer = commands.run("run", "softness-noise", "--scale", "smoke", *change)

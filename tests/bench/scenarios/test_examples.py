@@ -90,7 +90,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Run:
         # On a busy machine Ray's niceness of 15 would starve the workers.
         environment = {**os.environ, "RAY_worker_niceness": "0", "OMP_NUM_THREADS": "1"}
         return subprocess.run(
-            ["timeout", "--kill-after=10", "300", str(python), *map(str, arguments)],
+            ["timeout", "--kill-after=10", "600", str(python), *map(str, arguments)],
             cwd=folder,
             env=environment,
             capture_output=True,
@@ -119,7 +119,7 @@ def bench(run: Run, *arguments: object) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_entry_points_are_listed_and_conform(installed: Run) -> None:
     losses = {
         entry["name"]: entry for entry in json.loads(bench(installed, "list", "losses", "--json"))
@@ -133,7 +133,7 @@ def test_entry_points_are_listed_and_conform(installed: Run) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_its_own_tests_pass(installed: Run) -> None:
     done = installed("-m", "pytest", "-q", "-p", "no:cacheprovider", "source/tests")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -141,7 +141,7 @@ def test_its_own_tests_pass(installed: Run) -> None:
 
 @pytest.mark.cluster
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_its_sweep_runs_on_ray(installed: Run, tmp_path: Path) -> None:
     store = tmp_path / "store"
     sweep = SOURCE / "spikes-noise.yaml"

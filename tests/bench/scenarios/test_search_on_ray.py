@@ -13,7 +13,7 @@ import pytest
 from bench.planning.plan import plan
 from results.store.trial_store import Store, StoreError
 
-pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 SEARCH = {"search": "optuna", "trials": 6, "initial": 3, "batch": 2}
 TASK = {"name": "noop", "behaviour": "peak", "noise": {"grid": [0.0, 0.1]}}

@@ -15,7 +15,7 @@ import pytest
 
 from results.store.trial_store import Store, StoreError
 
-pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.cluster, pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 def statuses(store: Path) -> dict[str, str]:

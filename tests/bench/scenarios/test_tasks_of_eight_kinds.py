@@ -15,7 +15,7 @@ from bench.planning.plan import plan
 from bench.plugin import load_file
 from results.store import Store
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 KINDS = Path(__file__).parents[1] / "plugins" / "tasks_of_eight_kinds"
 FILES = sorted(KINDS.glob("*.py"))

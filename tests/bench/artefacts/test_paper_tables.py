@@ -53,7 +53,7 @@ def test_declared_tables_load_and_show_every_published_number(name, scale, store
     table = load(name, scale)
     assert table.spec.id == name == table.spec.id
     shown = [
-        (made.title.rpartition(" — ")[2], column, cell.printed)
+        (made.title.removeprefix(table.spec.title).removeprefix(" — "), column, cell.printed)
         for made in filled(table, store)
         for (_, column), cell in made.cells.items()
         if cell.published is not None

@@ -1,0 +1,188 @@
+"""Keypoints of an articulated figure in clutter: one map for each.
+
+Source: Li et al., Localization with Sampling-Argmax. Default data are rendered figures; with
+``root`` the task reads COCO (Lin et al. 2014) or MTFL (Zhang et al. 2014).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import Field
+
+from bench.plugin import (
+    Evaluation,
+    Loss,
+    Metric,
+    Place,
+    Split,
+    Splits,
+    TrainSettings,
+    UsageError,
+    cosine,
+    register_task,
+)
+from tasks.bases import KeypointDetections, KeypointTask, keypoint_metrics
+from tasks.data.figures.bodies import KEYPOINTS, TRUNK
+from tasks.metrics.error_ranking import rank_correlation
+from tasks.metrics.keypoint_similarity import mean_average_precision, similarity
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import nn
+
+    from tasks.data.photographs.keypoint_photographs import PhotographSource
+
+SIZES = {"tiny": (200, 60, 60), "small": (6000, 500, 3000), "full": (20_000, 1000, 5000)}
+"""Figures for training, validation and test."""
+SIDES = {"small": 48, "large": 256}
+"""Pixels of a rendered image along each side."""
+FALLOFF = np.array([0.07, 0.214, 0.124, 0.124, 0.178, 0.178])
+"""κ of the rendered keypoints, as shares of √area: twice COCO's σ of ears, hips, wrists, ankles."""
+ROOT_AREA = 0.46
+"""√area of a person in COCO, about, in statures; a rendered figure's scale."""
+LIMITS = (0.2, 0.1)
+
+
+@register_task("keypoints", heads={"heatmap"}, space={})
+class Keypoints(KeypointTask):
+    """Head, hip, hands and feet of a figure, one map each, in clutter and partly hidden.
+
+    Input: an image around one figure. Head: `heatmap`, cells of 4 × 4 pixels; a keypoint outside of
+    the image is not labelled, a hidden one is. Left and right are the figure's own: a face and a
+    tie, if they can be made out, tell its front from its back.
+
+    `ap` is COCO's average precision of predictions ranked by how sure they are (mean plus largest
+    peak of a figure's maps). Errors are shares of the figure's scale, √area for COCO. `calibration`
+    is Spearman's correlation of peaks with accuracy over all keypoints, `calibration_spread` that
+    of the maps' standard deviation, negative.
+    """
+
+    size: Literal["tiny", "small", "full"] = Field("small", description="amount of rendered data")
+    images: Literal["small", "large"] = Field(
+        "small", description="48 pixels along each side, or 256 as published"
+    )
+    architecture: Literal["compact", "published"] = Field(
+        "compact", description="network: a small one for two cores, or ResNet-50 with upsampling"
+    )
+    corpus: Literal["coco", "mtfl"] = Field("coco", description="what lies in the folder of root")
+    root: Annotated[str | None, Place()] = Field(None, description="folder of original data")
+    allow_partial: Annotated[bool, Place()] = Field(
+        False, description="accept an incomplete original data set"
+    )
+
+    source: ClassVar[str] = "Li et al., Sampling-Argmax"
+    limits: ClassVar[tuple[float, ...]] = LIMITS
+    train: ClassVar[TrainSettings] = TrainSettings(
+        steps=800, batch_size=16, lr=cosine(6e-3, 1e-5, begin=0.3), validations=1
+    )
+    metrics: ClassVar[tuple[Metric, ...]] = (
+        Metric("ap", "max", 0.0, 1.0, description="mean average precision, similarity .50 to .95"),
+        *keypoint_metrics(LIMITS),
+        Metric(
+            "calibration", "max", -1.0, 1.0, description="rank correlation of peaks and accuracy"
+        ),
+        Metric(
+            "calibration_spread",
+            "max",
+            -1.0,
+            1.0,
+            description="rank correlation of narrow maps and accuracy",
+        ),
+    )
+
+    @property
+    def photographs(self) -> PhotographSource | None:
+        """The original data set, if any."""
+        if self.root is None:
+            return None
+        from tasks.data.photographs.keypoint_sources import SOURCES
+
+        return SOURCES[self.corpus](Path(self.root), self.allow_partial, self.architecture)
+
+    @property
+    def data_name(self) -> str:
+        return "rendered figures" if self.photographs is None else self.photographs.name
+
+    def data_key(self) -> dict[str, Any]:
+        """What determines the data: the generator, or the files read."""
+        if self.photographs is not None:
+            return self.photographs.key()
+        from tasks.data.figures.scenes import GENERATOR
+
+        return {"generator": GENERATOR, "size": self.size, "images": self.images}
+
+    def check_data(self) -> None:
+        """Check the original files, if any.
+
+        Raises:
+            UsageError: files are missing or not as published.
+        """
+        if self.photographs is not None:
+            self.photographs.check()
+
+    def sizes(self) -> tuple[int, int, int]:
+        return SIZES[self.size]
+
+    def simulate(self, draw: np.random.Generator, n: int) -> tuple[Any, NDArray[np.float64]]:
+        """Images ``(n, 1, side, side)`` and positions in cells."""
+        from tasks.data.figures.scenes import draw_scenes
+
+        scenes = draw_scenes(draw, n, SIDES[self.images])
+        return scenes.images, scenes.position
+
+    def splits(self, replicate: int, head: str = "heatmap") -> Splits:
+        """Scenes drawn anew, or the published parts; a part of the training data validates."""
+        if self.photographs is None:
+            return super().splits(replicate, head)
+        return self.photographs.splits(self._generator(replicate, "validation"))
+
+    def scales(self, split: Split, truth: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Those of the original, or √area of a person whose trunk is as long."""
+        given = getattr(split, "scale", None)
+        if given is not None:
+            return np.asarray(given)
+        return np.linalg.norm(truth[:, 0] - truth[:, 1], axis=-1) * (ROOT_AREA / TRUNK)
+
+    def network(self, head: str, loss: Loss | None = None) -> nn.Module:
+        from tasks.networks.keypoint_networks import Compact, Published
+
+        if head != "heatmap":
+            raise UsageError(f"keypoints: the network has head 'heatmap', not '{head}'")
+        found = self.photographs
+        channels, keypoints = (1, len(KEYPOINTS)) if found is None else (3, len(found.falloff))
+        if self.architecture == "compact":
+            return Compact(channels, keypoints)
+        return Published(channels, keypoints, 50 if found is None else found.layers)
+
+    def measures(self, found: KeypointDetections, split: Split) -> dict[str, float]:
+        """Those of the base, average precision and what the maps know of their errors."""
+        falloff = FALLOFF if self.photographs is None else self.photographs.falloff
+        score, there = sureness(found.score), found.labelled
+        similar = similarity(found.errors, there, falloff)
+        own = getattr(split, "average_precision", None)  # of COCO, by its own tool
+        return {
+            "ap": mean_average_precision(similar, score) if own is None else own(found, score),
+            **super().measures(found, split),
+            "calibration": rank_correlation(found.score[there], found.errors[there]),
+            "calibration_spread": rank_correlation(-found.spread[there], found.errors[there]),
+        }
+
+    def evaluate(
+        self, network: nn.Module | None, loss: Loss, split: Split, decoding: dict[str, float]
+    ) -> Evaluation:
+        """As the base; what an original data set left out stands in the details.
+
+        Raises:
+            NotFinite: the output is NaN or infinite.
+        """
+        found = super().evaluate(network, loss, split, decoding)
+        found.details.update(getattr(split, "notes", {}))
+        return found
+
+
+def sureness(peaks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """``(sample,)`` mean plus largest peak of a figure's maps, the score in the authors' code."""
+    return np.asarray(peaks.mean(1) + peaks.max(1))

@@ -28,12 +28,13 @@ from tasks.bases import KeypointDetections, KeypointTask, keypoint_metrics
 from tasks.data.figures.bodies import KEYPOINTS, TRUNK
 from tasks.metrics.error_ranking import rank_correlation
 from tasks.metrics.keypoint_similarity import mean_average_precision, similarity
+from tasks.splits.photograph_split import PhotographSplit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import nn
 
-    from tasks.data.photographs.keypoint_photographs import PhotographSource
+    from tasks.data.photographs.keypoint_photographs import KeypointPhotographs, PhotographSource
 
 SIZES = {"tiny": (200, 60, 60), "small": (6000, 500, 3000), "full": (20_000, 1000, 5000)}
 """Figures for training, validation and test."""
@@ -76,7 +77,7 @@ class Keypoints(KeypointTask):
     source: ClassVar[str] = "Li et al., Sampling-Argmax"
     limits: ClassVar[tuple[float, ...]] = LIMITS
     train: ClassVar[TrainSettings] = TrainSettings(
-        steps=800, batch_size=16, lr=cosine(6e-3, 1e-5, begin=0.3), validations=1
+        steps=500, batch_size=32, lr=cosine(1e-2, 3e-5, begin=0.3), validations=1
     )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("ap", "max", 0.0, 1.0, description="mean average precision, similarity .50 to .95"),
@@ -100,7 +101,7 @@ class Keypoints(KeypointTask):
             return None
         from tasks.data.photographs.keypoint_sources import SOURCES
 
-        return SOURCES[self.corpus](Path(self.root), self.allow_partial, self.architecture)
+        return SOURCES[self.corpus](Path(self.root), self.allow_partial, self.images == "large")
 
     @property
     def data_name(self) -> str:
@@ -123,6 +124,11 @@ class Keypoints(KeypointTask):
         if self.photographs is not None:
             self.photographs.check()
 
+    def prepare(self, directory: Path, world: int) -> None:
+        """Keep the annotation of original data; figures are rendered anew in every trial."""
+        if self.photographs is not None:
+            self.photographs.prepare(directory)
+
     def sizes(self) -> tuple[int, int, int]:
         return SIZES[self.size]
 
@@ -137,13 +143,12 @@ class Keypoints(KeypointTask):
         """Scenes drawn anew, or the published parts; a part of the training data validates."""
         if self.photographs is None:
             return super().splits(replicate, head)
-        return self.photographs.splits(self._generator(replicate, "validation"))
+        return self.photographs.splits(self.prepared(), self._generator(replicate, "validation"))
 
     def scales(self, split: Split, truth: NDArray[np.float64]) -> NDArray[np.float64]:
         """Those of the original, or √area of a person whose trunk is as long."""
-        given = getattr(split, "scale", None)
-        if given is not None:
-            return np.asarray(given)
+        if isinstance(split, PhotographSplit):
+            return split.scale
         return np.linalg.norm(truth[:, 0] - truth[:, 1], axis=-1) * (ROOT_AREA / TRUNK)
 
     def network(self, head: str, loss: Loss | None = None) -> nn.Module:
@@ -162,9 +167,11 @@ class Keypoints(KeypointTask):
         falloff = FALLOFF if self.photographs is None else self.photographs.falloff
         score, there = sureness(found.score), found.labelled
         similar = similarity(found.errors, there, falloff)
-        own = getattr(split, "average_precision", None)  # of COCO, by its own tool
+        ap = None
+        if isinstance(split, PhotographSplit):
+            ap = split.average_precision(found.position, score)
         return {
-            "ap": mean_average_precision(similar, score) if own is None else own(found, score),
+            "ap": mean_average_precision(similar, score) if ap is None else ap,
             **super().measures(found, split),
             "calibration": rank_correlation(found.score[there], found.errors[there]),
             "calibration_spread": rank_correlation(-found.spread[there], found.errors[there]),
@@ -179,8 +186,21 @@ class Keypoints(KeypointTask):
             NotFinite: the output is NaN or infinite.
         """
         found = super().evaluate(network, loss, split, decoding)
-        found.details.update(getattr(split, "notes", {}))
+        if isinstance(split, PhotographSplit):
+            found.details.update(split.notes)
+            found.details.update(by_group(found, split.photographs))
         return found
+
+
+def by_group(found: Evaluation, photographs: KeypointPhotographs) -> dict[str, Any]:
+    """Mean error of each group, such as a head's pose, where there are several."""
+    labelled = photographs.labelled.sum(1)
+    error, group = np.array(found.samples["error"]), photographs.group
+    kinds = np.unique(group)
+    if len(kinds) < 2:
+        return {}
+    means = {str(k): float(error[group == k].sum() / labelled[group == k].sum()) for k in kinds}
+    return {"error_by_group": means}
 
 
 def sureness(peaks: NDArray[np.float64]) -> NDArray[np.float64]:

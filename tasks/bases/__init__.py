@@ -23,8 +23,9 @@ from tasks.metrics.point_lists import Points
 from tasks.metrics.point_matching import PointMatches
 
 __all__ = [
-    "CorpusTask", "CountTask", "EventMatches", "Events", "EventsTask", "Inference", "KeypointDetections",
-    "KeypointTask", "LabelledSplit", "LocalizationTask", "PointMatches", "Points", "PointsTask", "ReadingsTask",
-    "RecordingsTask", "count_metrics", "evaluating", "event_metrics", "finite", "keypoint_metrics",
-    "point_metrics", "reading_metrics", "timing_metrics", "timing_spread",
+    "CorpusTask", "CountTask", "EventMatches", "Events", "EventsTask", "Inference",
+    "KeypointDetections", "KeypointTask", "LabelledSplit", "LocalizationTask", "PointMatches",
+    "Points", "PointsTask", "ReadingsTask", "RecordingsTask", "count_metrics", "evaluating",
+    "event_metrics", "finite", "keypoint_metrics", "point_metrics", "reading_metrics",
+    "timing_metrics", "timing_spread",
 ]  # fmt: skip

@@ -23,9 +23,7 @@ class Compact(nn.Module):
         self.begin = nn.Sequential(*_block(channels, fine, 8, 4), *_block(fine, fine, 3))
         self.deep = nn.Sequential(*_block(fine, half, 3, 2), *_block(half, half, 3))
         self.deeper = nn.Sequential(*_block(half, coarse, 3, 2), *_block(coarse, coarse, 3))
-        self.end = nn.Sequential(
-            *_block(fine + half + coarse, fine, 1), *_block(fine, fine, 3)
-        )
+        self.end = nn.Sequential(*_block(fine + half + coarse, fine, 1), *_block(fine, fine, 3))
         self.output = nn.Conv2d(fine, keypoints, 1)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 

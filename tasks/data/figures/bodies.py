@@ -57,7 +57,7 @@ def draw_bodies(draw: np.random.Generator, n: int) -> Bodies:
     The figure's left is on the image's right when it is seen from the front, on its left from the
     back. What joints show is symmetric, so only what `scenes` draws tells the two apart.
     """
-    front = draw.random(n) < 0.75
+    front = draw.random(n) < 0.8
     side = np.where(front, 1.0, -1.0)[:, None] * np.array([1.0, -1.0])
     lean = draw.normal(0, 0.22, n)
     up = np.stack([-np.cos(lean), np.sin(lean)], -1)

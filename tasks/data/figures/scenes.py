@@ -18,6 +18,7 @@ SIDE = 48
 """Pixels of a small image, in which lengths below are; a larger one shows the same, finer."""
 
 _CLUTTER = 6  # strokes behind figures
+_PATCHES = 6  # of the ground along each side
 _CHUNK = 2000  # images drawn at once
 _SHADES = 10  # parts of a figure that are lighter or darker on their own
 _WIDTHS = np.array([0.036, 0.032, 0.05, 0.04])  # statures: upper arm, forearm, thigh, shin
@@ -59,8 +60,9 @@ def _chunk(
     position = stature[:, None, None] * bodies.keypoints
     offset = _place(draw, position)
     position += offset[:, None]
-    coarse = draw.normal(0, 0.11, (n, 6, 6)).repeat(side // 6, 1).repeat(side // 6, 2)
-    images = np.asarray(coarse, np.float32)
+    patch = np.arange(side) * _PATCHES // side
+    coarse = draw.normal(0, 0.11, (n, _PATCHES, _PATCHES)).astype(np.float32)
+    images = coarse[:, patch[:, None], patch]
     slope = draw.normal(0, 0.1, (n, 2, 1)) * (np.arange(side) / side - 0.5)
     images += slope[:, 0, :, None].astype(np.float32) + slope[:, 1, None].astype(np.float32)
     contrast = draw.uniform(0.3, 0.9, n) * np.where(draw.random(n) < 0.5, 1, -1)
@@ -112,9 +114,9 @@ def _figure(bodies: Bodies, stature: Floats, offset: Floats, shade: Floats) -> S
     limbs(legs, True)
     add(bodies.neck, bodies.hip, 0.07, shade[:, 8])
     add(bodies.head, bodies.head, 0.075, shade[:, 9])
-    face, tie = (np.where(bodies.front, width, 0.0) for width in (0.045, 0.025))
-    add(bodies.head, bodies.head, face, -0.6 * shade[:, 9])
-    add(bodies.neck, bodies.neck + 0.6 * (bodies.hip - bodies.neck), tie, -0.4 * shade[:, 8])
+    face, tie = (np.where(bodies.front, width, 0.0) for width in (0.055, 0.03))
+    add(bodies.head, bodies.head, face, -0.8 * shade[:, 9])
+    add(bodies.neck, bodies.neck + 0.6 * (bodies.hip - bodies.neck), tie, -0.6 * shade[:, 8])
     limbs(arms, bodies.front)
     places = [stature[:, None, None] * np.stack(part, 1) for part in (start, end)]
     first, last = (place + offset[:, None] for place in places)
@@ -148,7 +150,7 @@ def _occluders(draw: np.random.Generator, n: int) -> Strokes:
     """Up to two thick strokes before the figure."""
     start = draw.uniform(7, SIDE - 7, (n, 2, 2))
     end = start + draw.normal(0, 9, (n, 2, 2))
-    there = np.arange(2) < draw.choice(3, n, p=[0.45, 0.35, 0.2])[:, None]
+    there = np.arange(2) < draw.choice(3, n, p=[0.55, 0.3, 0.15])[:, None]
     radius = np.where(there, draw.uniform(2.0, 5.5, (n, 2)), 0.0)
     return start, end, radius, draw.normal(0, 0.35, (n, 2))
 
@@ -163,7 +165,9 @@ def _covered(position: Floats, start: Floats, end: Floats, radius: Floats) -> ND
     return np.asarray(((away < radius[:, None]) & (radius[:, None] > 0)).any(-1))
 
 
-def _filmed(draw: np.random.Generator, images: NDArray[np.float32], reach: int) -> NDArray[np.uint8]:
+def _filmed(
+    draw: np.random.Generator, images: NDArray[np.float32], reach: int
+) -> NDArray[np.uint8]:
     """What the camera records: blur, grain, 8 bits."""
     softness = draw.uniform(0.0, 0.8, len(images)).astype(np.float32)[:, None, None]
     for axis in (1, 2):

@@ -63,11 +63,12 @@ def test_what_an_oracle_a_constant_and_chance_score() -> None:
     oracle, cell, exchanged, constant, chance = found.values()
     assert oracle["ap"] > 0.99
     assert oracle["error"] < 0.02
-    assert 0.3 < cell["ap"] < 0.9  # who knows cells only is short of the stricter thresholds
+    assert 0.4 < cell["ap"] < 0.6  # who knows cells only is short of the stricter thresholds
     assert exchanged["ap"] < 0.1
     assert constant["ap"] < 0.01
     assert chance["ap"] < 0.01
-    assert abs(constant["calibration"]) < 0.2
+    assert abs(chance["calibration"]) < 0.1
+    assert abs(exchanged["calibration"]) < 0.1
 
 
 def test_certainty_that_ranks_errors_is_calibrated() -> None:
@@ -185,7 +186,8 @@ def test_faces_are_read_prepared_and_scored(tmp_path: Path) -> None:
     assert found.metrics["ap"] > 0.9
     assert set(found.details["error_by_group"]) == {"1", "2", "3"}
     assert found.details["left_out"] == {"training": {}, "testing": {}}
-    shifted = task.evaluate(Told(truth + np.array([0.0, 1.0]), 0.4, cells=16), LOSS, splits.test, {})
+    aside = Told(truth + np.array([0.0, 1.0]), 0.4, cells=16)
+    shifted = task.evaluate(aside, LOSS, splits.test, {})
     eyes = np.linalg.norm(truth[:, 0] - truth[:, 1], axis=-1)
     assert shifted.metrics["error"] == pytest.approx((1 / eyes).mean(), rel=0.02)
 

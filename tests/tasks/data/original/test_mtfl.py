@@ -93,7 +93,7 @@ def test_missing_files_are_told_all_at_once(root: Path, tmp_path: Path) -> None:
 
 def test_a_damaged_image_is_one_clear_line(root: Path) -> None:
     (root / "AFLW" / "1.jpg").write_bytes(b"no image")
-    with pytest.raises(UsageError, match="1.jpg' cannot be read"):
+    with pytest.raises(UsageError, match=r"1\.jpg' cannot be read"):
         read(root, "testing")
 
 

@@ -149,7 +149,8 @@ class Keypoints(KeypointTask):
         """Those of the original, or √area of a person whose trunk is as long."""
         if isinstance(split, PhotographSplit):
             return split.scale
-        return np.linalg.norm(truth[:, 0] - truth[:, 1], axis=-1) * (ROOT_AREA / TRUNK)
+        trunk = np.linalg.norm(truth[:, 0] - truth[:, 1], axis=-1)
+        return np.asarray(trunk * (ROOT_AREA / TRUNK))
 
     def network(self, head: str, loss: Loss | None = None) -> nn.Module:
         from tasks.networks.keypoint_networks import Compact, Published

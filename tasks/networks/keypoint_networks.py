@@ -70,7 +70,9 @@ class Published(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Logits ``(batch, keypoint, [depth,] height / 4, width / 4)``."""
         logits: Tensor = self.output(self.upward(self.trunk(images.float() / 127.5 - 1)))
-        return logits if self.depth == 1 else logits.unflatten(1, (-1, self.depth))
+        if self.depth == 1:
+            return logits
+        return logits.view(len(logits), -1, self.depth, *logits.shape[2:])
 
 
 def _block(before: int, after: int, kernel: int, stride: int = 1) -> list[nn.Module]:

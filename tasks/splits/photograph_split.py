@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,10 +149,8 @@ def photograph_splits(
     known = np.unique(image)
     held = draw.permutation(known)[: max(1, round(VALIDATED * len(known)))]
     validates = np.isin(image, held)
-    parts = [
-        PhotographSplit(
-            train.root, train.photographs.rows(rows), train.shape, train.changes, training
-        )
+    left, kept = (
+        replace(train, photographs=train.photographs.rows(rows), training=training)
         for rows, training in ((~validates, True), (validates, False))
-    ]
-    return Splits(*parts, test)
+    )
+    return Splits(left, kept, test)

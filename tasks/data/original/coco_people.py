@@ -126,16 +126,16 @@ def read(root: Path, part: str) -> KeypointPhotographs:
         kept.append((path, image["id"], centre, height, points, np.sqrt(row["area"])))
     if not kept:
         raise UsageError(f"'{annotation(root, part)}' has no person with keypoints")
-    path, ids, centres, heights, points, scale = (np.array(one) for one in zip(*kept, strict=True))
+    paths, ids, centres, heights, points, scale = (np.array(one) for one in zip(*kept, strict=True))
     return KeypointPhotographs(
-        path=path,
+        path=paths,
         image=ids,
         centre=centres,
         height=heights,
         position=points[..., :2] + 0.5,
         labelled=points[..., 2] > 0,
         scale=scale,
-        group=np.zeros(len(path), np.int64),
+        group=np.zeros(len(paths), np.int64),
         dropped=dict(dropped),
     )
 

@@ -1,7 +1,8 @@
 """Keypoints of an articulated figure in clutter: one map for each.
 
 Source: Li et al., Localization with Sampling-Argmax. Default data are rendered figures; with
-``root`` the task reads COCO (Lin et al. 2014) or MTFL (Zhang et al. 2014).
+``root`` the task reads COCO (Lin et al. 2014), MTFL (Zhang et al. 2014) or Human3.6M (Ionescu et
+al. 2014).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from bench.plugin import (
 from tasks.bases import KeypointDetections, KeypointTask, keypoint_metrics
 from tasks.data.figures.bodies import KEYPOINTS, TRUNK
 from tasks.metrics.error_ranking import rank_correlation
+from tasks.metrics.joint_errors import aligned_errors, joint_errors
 from tasks.metrics.keypoint_similarity import mean_average_precision, similarity
 from tasks.splits.photograph_split import PhotographSplit
 
@@ -44,6 +46,8 @@ FALLOFF = np.array([0.07, 0.214, 0.124, 0.124, 0.178, 0.178])
 """κ of the rendered keypoints, as shares of √area: twice COCO's σ of ears, hips, wrists, ankles."""
 ROOT_AREA = 0.46
 """√area of a person in COCO, about, in statures; a rendered figure's scale."""
+IN_SPACE = 1700 * ROOT_AREA
+"""The same of somebody 1.7 m tall, in mm: what errors in space are divided by."""
 LIMITS = (0.2, 0.1)
 
 
@@ -68,7 +72,9 @@ class Keypoints(KeypointTask):
     architecture: Literal["compact", "published"] = Field(
         "compact", description="network: a small one for two cores, or ResNet-50 with upsampling"
     )
-    corpus: Literal["coco", "mtfl"] = Field("coco", description="what lies in the folder of root")
+    corpus: Literal["coco", "mtfl", "human36m"] = Field(
+        "coco", description="what lies in the folder of root"
+    )
     root: Annotated[str | None, Place()] = Field(None, description="folder of original data")
     allow_partial: Annotated[bool, Place()] = Field(
         False, description="accept an incomplete original data set"
@@ -91,6 +97,26 @@ class Keypoints(KeypointTask):
             -1.0,
             1.0,
             description="rank correlation of narrow maps and accuracy",
+        ),
+        Metric(
+            "mpjpe",
+            "min",
+            0.0,
+            None,
+            "mm",
+            description="mean error of joints in space, pelvis on pelvis (Human3.6M)",
+            digits=1,
+            optional=True,
+        ),
+        Metric(
+            "pa_mpjpe",
+            "min",
+            0.0,
+            None,
+            "mm",
+            description="the same after the best similarity transform",
+            digits=1,
+            optional=True,
         ),
     )
 
@@ -158,24 +184,40 @@ class Keypoints(KeypointTask):
         if head != "heatmap":
             raise UsageError(f"keypoints: the network has head 'heatmap', not '{head}'")
         found = self.photographs
-        channels, keypoints = (1, len(KEYPOINTS)) if found is None else (3, len(found.falloff))
+        if found is None:
+            channels, keypoints, layers, depth = 1, len(KEYPOINTS), 50, 1
+        else:
+            channels, keypoints, layers, depth = 3, len(found.falloff), found.layers, found.depth
         if self.architecture == "compact":
-            return Compact(channels, keypoints)
-        return Published(channels, keypoints, 50 if found is None else found.layers)
+            return Compact(channels, keypoints, depth)
+        return Published(channels, keypoints, layers, depth)
+
+    def errors(
+        self, split: Split, found: NDArray[np.float64], truth: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """As the base; in space, of joints as far as they are from the pelvis."""
+        if isinstance(split, PhotographSplit) and split.views is not None:
+            return joint_errors(split.in_space(found), split.views.joint) / IN_SPACE
+        return super().errors(split, found, truth)
 
     def measures(self, found: KeypointDetections, split: Split) -> dict[str, float]:
         """Those of the base, average precision and what the maps know of their errors."""
         falloff = FALLOFF if self.photographs is None else self.photographs.falloff
         score, there = sureness(found.score), found.labelled
         similar = similarity(found.errors, there, falloff)
-        ap = None
+        ap, space = None, {"mpjpe": float("nan"), "pa_mpjpe": float("nan")}
         if isinstance(split, PhotographSplit):
             ap = split.average_precision(found.position, score)
+            if split.views is not None:
+                aligned = aligned_errors(split.in_space(found.position), split.views.joint)
+                space["mpjpe"] = float(found.errors.mean() * IN_SPACE)
+                space["pa_mpjpe"] = float(aligned.mean())
         return {
             "ap": mean_average_precision(similar, score) if ap is None else ap,
             **super().measures(found, split),
             "calibration": rank_correlation(found.score[there], found.errors[there]),
             "calibration_spread": rank_correlation(-found.spread[there], found.errors[there]),
+            **space,
         }
 
     def evaluate(

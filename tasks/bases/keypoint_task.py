@@ -90,6 +90,14 @@ class KeypointTask(LocalizationTask):
         """
         return self.scale(truth)
 
+    def errors(self, split: Split, found: Positions, truth: Positions) -> Positions:
+        """``(sample, keypoint)`` distances over the scales of a split.
+
+        Args:
+            found, truth: ``(sample, keypoint, dim)`` cells.
+        """
+        return normalized_errors(found, truth, self.scales(split, truth))
+
     def predict(self, network: nn.Module, loss: Loss, split: Split) -> Inference:
         """Decoded output of a network, with the spread of each of its maps.
 
@@ -122,7 +130,7 @@ class KeypointTask(LocalizationTask):
         spread = np.zeros_like(score)
         if isinstance(found.outputs[0], MapReading):
             spread = np.concatenate([output.spread.numpy() for output in found.outputs])
-        errors = normalized_errors(first, truth, self.scales(split, truth))
+        errors = self.errors(split, first, truth)
         return KeypointDetections(first, truth, labelled, errors, score, spread, found.seconds)
 
     def evaluate(

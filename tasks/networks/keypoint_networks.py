@@ -16,19 +16,24 @@ class Compact(nn.Module):
     """Down to maps of an eighth and up again, beside the maps of a quarter: for two cores."""
 
     def __init__(
-        self, channels: int, keypoints: int, filters: tuple[int, int, int] = (24, 32, 48)
+        self,
+        channels: int,
+        keypoints: int,
+        depth: int = 1,
+        filters: tuple[int, int, int] = (24, 32, 48),
     ) -> None:
         super().__init__()
+        self.depth = depth
         fine, half, coarse = filters
         self.begin = nn.Sequential(*_block(channels, fine, 8, 4), *_block(fine, fine, 3))
         self.deep = nn.Sequential(*_block(fine, half, 3, 2), *_block(half, half, 3))
         self.deeper = nn.Sequential(*_block(half, coarse, 3, 2), *_block(coarse, coarse, 3))
         self.end = nn.Sequential(*_block(fine + half + coarse, fine, 1), *_block(fine, fine, 3))
-        self.output = nn.Conv2d(fine, keypoints, 1)
+        self.output = nn.Conv2d(fine, keypoints * depth, 1)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def forward(self, images: Tensor) -> Tensor:
-        """Logits ``(batch, keypoint, height / 4, width / 4)``."""
+        """Logits ``(batch, keypoint, [depth,] height / 4, width / 4)``."""
         seen = images.contiguous(memory_format=torch.channels_last).float() / 127.5 - 1
         fine: Tensor = self.begin(seen)
         half = self.deep(fine)
@@ -36,8 +41,7 @@ class Compact(nn.Module):
             nn.functional.interpolate(maps, size=fine.shape[2:], mode="nearest")
             for maps in (half, self.deeper(half))
         ]
-        logits: Tensor = self.output(self.end(torch.cat([fine, *coarse], 1)))
-        return logits
+        return _in_depth(self.output(self.end(torch.cat([fine, *coarse], 1))), self.depth)
 
 
 class Published(nn.Module):
@@ -69,10 +73,16 @@ class Published(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits ``(batch, keypoint, [depth,] height / 4, width / 4)``."""
-        logits: Tensor = self.output(self.upward(self.trunk(images.float() / 127.5 - 1)))
-        if self.depth == 1:
-            return logits
-        return logits.view(len(logits), -1, self.depth, *logits.shape[2:])
+        return _in_depth(
+            self.output(self.upward(self.trunk(images.float() / 127.5 - 1))), self.depth
+        )
+
+
+def _in_depth(logits: Tensor, depth: int) -> Tensor:
+    """Channels as keypoints, or as keypoints and cells of the depth."""
+    if depth == 1:
+        return logits
+    return logits.reshape(len(logits), -1, depth, *logits.shape[2:])
 
 
 def _block(before: int, after: int, kernel: int, stride: int = 1) -> list[nn.Module]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.plugin import HeatmapTarget, Splits
+from tasks.data.photographs.camera_views import CameraViews
 from tasks.data.photographs.crops import crop_map, cropped, inverse, mapped, read_photograph
 from tasks.data.photographs.keypoint_photographs import KeypointPhotographs
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 CELL = 4
 """Pixels of a crop along each side of a cell."""
+DEPTH = 2000.0
+"""Millimetres that cells along the depth span, the root in the middle."""
 VALIDATED = 0.05
 """Share of the training photographs that validates instead."""
 
@@ -54,6 +57,8 @@ class PhotographSplit:
         notes: for the details of a trial.
         scorer: average precision by a data set's own tool, of positions in photographs
             ``(n, keypoint, 2)`` (x, y) and scores.
+        views: cameras and joints in space, where maps have a depth.
+        depth: cells along it.
     """
 
     root: Path
@@ -63,6 +68,8 @@ class PhotographSplit:
     training: bool = False
     notes: dict[str, Any] = field(default_factory=dict)
     scorer: Callable[[KeypointPhotographs, Floats, Floats], float] | None = None
+    views: CameraViews | None = None
+    depth: int = 1
 
     def __len__(self) -> int:
         return len(self.photographs)
@@ -89,11 +96,12 @@ class PhotographSplit:
 
         images, positions, masks = [], [], []
         for row in rows:
-            image, position, labelled = self._one(int(row), draw)
+            image, position, labelled, order = self._one(int(row), draw)
             images.append(image.transpose(2, 0, 1))
-            positions.append(position[:, ::-1] / CELL)
+            positions.append(self._cells(int(row), position, order))
             masks.append(labelled)
-        grid = (self.shape[0] // CELL, self.shape[1] // CELL)
+        grid: tuple[int, ...] = (self.shape[0] // CELL, self.shape[1] // CELL)
+        grid = grid if self.views is None else (self.depth, *grid)
         target = HeatmapTarget(
             torch.from_numpy(np.stack(positions).astype(np.float32)),
             torch.from_numpy(np.stack(masks)),
@@ -107,6 +115,17 @@ class PhotographSplit:
         back = (inverse(crop_map(c, h, self.shape)) for c, h in self._crops(known))
         return np.stack([mapped(CELL * p[:, ::-1], m) for p, m in zip(cells, back, strict=True)])
 
+    def in_space(self, cells: Floats) -> Floats:
+        """Positions ``(n, joint, 3)`` (depth, y, x) in cells as places before the camera, in mm.
+
+        Raises:
+            ValueError: nothing is known of cameras.
+        """
+        if self.views is None:
+            raise ValueError("these photographs have no cameras")
+        away = (cells[..., 0] / self.depth - 0.5) * DEPTH
+        return self.views.in_space(self.in_photographs(cells[..., 1:]), away)
+
     def average_precision(self, cells: Floats, score: Floats) -> float | None:
         """Of the data set's own tool, if it has one."""
         if self.scorer is None:
@@ -119,7 +138,7 @@ class PhotographSplit:
 
     def _one(
         self, row: int, draw: np.random.Generator | None
-    ) -> tuple[NDArray[np.uint8], Floats, NDArray[np.bool_]]:
+    ) -> tuple[NDArray[np.uint8], Floats, NDArray[np.bool_], NDArray[np.int64]]:
         known = self.photographs
         zoom, angle, flipped = 1.0, 0.0, False
         if draw is not None:
@@ -130,15 +149,23 @@ class PhotographSplit:
         matrix = crop_map(known.centre[row], known.height[row] * zoom, self.shape, angle, flipped)
         image = cropped(read_photograph(self.root / str(known.path[row])), matrix, self.shape)
         position, labelled = mapped(known.position[row], matrix), known.labelled[row]
-        if flipped:
-            order = np.arange(len(position))
-            for one, other in self.changes.pairs:
-                order[[one, other]] = other, one
-            position, labelled = position[order], labelled[order]
+        order = np.arange(len(position))
+        for one, other in self.changes.pairs if flipped else ():
+            order[[one, other]] = other, one
+        position, labelled = position[order], labelled[order]
         if self.training:
             inside = (position >= 0) & (position < np.array(self.shape[::-1]))
             labelled = labelled & inside.all(-1)
-        return image, position, labelled
+        return image, position, labelled, order
+
+    def _cells(self, row: int, position: Floats, order: NDArray[np.int64]) -> Floats:
+        """Positions in a crop as (y, x) in cells, behind a depth where there is one."""
+        cells = position[:, ::-1] / CELL
+        if self.views is None:
+            return cells
+        away = self.views.joint[row, :, 2]
+        depth = ((away - away[0]) / DEPTH + 0.5) * self.depth
+        return np.column_stack([depth[order], cells])
 
 
 def photograph_splits(
@@ -150,7 +177,12 @@ def photograph_splits(
     held = draw.permutation(known)[: max(1, round(VALIDATED * len(known)))]
     validates = np.isin(image, held)
     left, kept = (
-        replace(train, photographs=train.photographs.rows(rows), training=training)
+        replace(
+            train,
+            photographs=train.photographs.rows(rows),
+            training=training,
+            views=None if train.views is None else train.views.rows(rows),
+        )
         for rows, training in ((~validates, True), (validates, False))
     )
     return Splits(left, kept, test)

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from bench.plugin import NotFinite, UsageError, create_loss, create_task
+from tasks.data.original.human36m import FILES
 from tasks.keypoints import FALLOFF, ROOT_AREA, sureness
 
 LOSS = create_loss("soft_argmax")
@@ -233,3 +234,46 @@ def test_persons_are_scored_by_the_tool_of_coco(tmp_path: Path) -> None:
     assert found.metrics["error"] < 0.03
     away = task.evaluate(Sharp(truth + 3, 0.4, cells=16), LOSS, splits.test, {})
     assert away.metrics["ap"] < 0.05
+
+
+def test_joints_in_space_are_scored_in_millimetres(tmp_path: Path) -> None:
+    import json
+
+    import cv2
+
+    draw = np.random.default_rng(0)
+    (tmp_path / "annotations").mkdir()
+    (tmp_path / "images").mkdir()
+    camera = {"R": np.eye(3).tolist(), "t": [0, 0, 0], "f": [1100, 1150], "c": [500, 510]}
+    for name in FILES.values():
+        images, rows = [], []
+        for k in range(6):
+            file = f"s_01_act_0{2 + k % 2}_{k}.jpg"
+            cv2.imwrite(str(tmp_path / "images" / file), draw.integers(0, 255, (1000, 1002, 3)))
+            joints = np.array([50.0, -80.0, 5000.0]) + draw.normal(0, 250, (17, 3))
+            box = [500 + 11 - 150, 510 - 18 - 150, 300, 300]
+            images.append({"file_name": file, "width": 1002, "height": 1000})
+            rows.append({"keypoints_world": joints.tolist(), "cam_param": camera, "bbox": box})
+        content = {"images": images, "annotations": rows}
+        (tmp_path / "annotations" / name).write_text(json.dumps(content))
+    task = create_task("keypoints", corpus="human36m", root=str(tmp_path))
+    task.check_data()
+    assert task.data_name == "Human3.6M"
+    split = task.splits(0).test
+    images, target = split.batch(np.arange(6))
+    assert target.grid == (8, 16, 16)
+    truth = target.position.double().numpy()
+    np.testing.assert_allclose(split.in_space(truth), split.views.joint, atol=0.2)
+    torch.manual_seed(0)
+    network = task.network("heatmap", LOSS)
+    assert network(images).shape == (6, 17, 8, 16, 16)
+    _, batch = task.splits(0).train.batch(np.arange(4), np.random.default_rng(0))
+    assert LOSS(network(images[:4]), batch).isfinite().all()
+    found = task.evaluate(network, LOSS, split, {})
+    expected = task.detect(network, LOSS, split)
+    assert found.metrics["mpjpe"] > found.metrics["pa_mpjpe"] > 10
+    space = split.in_space(expected.position) - split.in_space(expected.position)[:, :1]
+    joints = split.views.joint - split.views.joint[:, :1]
+    by_hand = np.linalg.norm(space - joints, axis=-1).mean()
+    assert found.metrics["mpjpe"] == pytest.approx(by_hand)
+    assert set(found.details["error_by_group"]) == {"2", "3"}

@@ -83,6 +83,11 @@ class PhotographSource(Protocol):
         """Of the published residual network."""
         ...
 
+    @property
+    def depth(self) -> int:
+        """Cells along the depth; 1 for maps of two axes."""
+        ...
+
     def key(self) -> dict[str, Any]:
         """JSON-able description of all that determines the data."""
         ...

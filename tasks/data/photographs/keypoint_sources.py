@@ -1,9 +1,9 @@
-"""Original data sets of the keypoints task: COCO's persons and MTFL's faces."""
+"""Original data sets of the keypoints task: COCO, MTFL and Human3.6M."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from bench.plugin import Splits
-from tasks.data.original import coco_people, mtfl
+from tasks.data.original import coco_people, human36m, mtfl
+from tasks.data.photographs.camera_views import read_views
 from tasks.data.photographs.keypoint_photographs import Floats, PhotographSource, read_part
 from tasks.splits.photograph_split import Changes, PhotographSplit, photograph_splits
 
@@ -26,6 +27,7 @@ class CocoPeople:
     partial: bool
     large: bool
     layers: ClassVar[int] = 50
+    depth: ClassVar[int] = 1
 
     @property
     def name(self) -> str:
@@ -71,6 +73,7 @@ class MtflFaces:
     partial: bool
     large: bool
     layers: ClassVar[int] = 18
+    depth: ClassVar[int] = 1
 
     @property
     def name(self) -> str:
@@ -107,9 +110,60 @@ class MtflFaces:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Human36M:
+    """Human3.6M's 17 joints in space, protocol 2: subjects 9 and 11 are the test."""
+
+    root: Path
+    partial: bool
+    large: bool
+    layers: ClassVar[int] = 50
+
+    @property
+    def name(self) -> str:
+        return "Human3.6M (partial)" if self.partial else "Human3.6M"
+
+    @property
+    def falloff(self) -> Floats:
+        """Twice COCO's σ of the nearest kind of joint, ours."""
+        return 2 * np.array(human36m.SIGMAS)
+
+    @property
+    def depth(self) -> int:
+        """Cells along the depth: 32 as published, or a quarter."""
+        return 32 if self.large else 8
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """As for faces."""
+        return (256, 256) if self.large else (64, 64)
+
+    def key(self) -> dict[str, Any]:
+        return {"human36m": human36m.fingerprint(self.root), "revision": _REVISION}
+
+    def check(self) -> None:
+        """Raise `UsageError` where files are missing."""
+        human36m.check(self.root)
+
+    def prepare(self, directory: Path) -> None:
+        """Keep what is needed of the annotation."""
+        for part in human36m.FILES:
+            photographs, views = human36m.read(self.root, part, partial=self.partial)
+            photographs.write(directory, part)
+            views.write(directory, part)
+
+    def splits(self, prepared: Path, draw: np.random.Generator) -> Splits:
+        """The subjects' parts; a part of the training data validates."""
+        return _splits(
+            human36m.folder(self.root), prepared, ("train", "test"), self.shape,
+            Changes(human36m.PAIRS, angle=np.deg2rad(60), turned=0.6), draw, depth=self.depth,
+        )  # fmt: skip
+
+
 SOURCES: dict[str, Callable[[Path, bool, bool], PhotographSource]] = {
     "coco": CocoPeople,
     "mtfl": MtflFaces,
+    "human36m": Human36M,
 }
 
 
@@ -121,13 +175,15 @@ def _splits(
     changes: Changes,
     draw: np.random.Generator,
     scorer: Callable[..., float] | None = None,
+    depth: int = 1,
 ) -> Splits:
     train, test = (read_part(prepared, part) for part in parts)
     notes = {
         "left_out": {part: one.dropped for part, one in zip(parts, (train, test), strict=True)}
     }
-    return photograph_splits(
-        PhotographSplit(folder, train, shape, changes, training=True),
-        PhotographSplit(folder, test, shape, changes, notes=notes, scorer=scorer),
-        draw,
-    )
+    views = [read_views(prepared, part) if depth > 1 else None for part in parts]
+    made = [
+        PhotographSplit(folder, one, shape, changes, views=seen, depth=depth)
+        for one, seen in zip((train, test), views, strict=True)
+    ]
+    return photograph_splits(made[0], replace(made[1], notes=notes, scorer=scorer), draw)

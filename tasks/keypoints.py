@@ -125,7 +125,7 @@ class Keypoints(KeypointTask):
         """The original data set, if any."""
         if self.root is None:
             return None
-        from tasks.data.photographs.keypoint_sources import SOURCES
+        from tasks.splits.original_keypoints import SOURCES
 
         return SOURCES[self.corpus](Path(self.root), self.allow_partial, self.images == "large")
 

@@ -72,8 +72,10 @@ def _chunk(
     fronts = _occluders(draw, n)
     strokes.append(fronts)
     start, end, radius, light = (np.concatenate(part, 1) for part in zip(*strokes, strict=True))
-    places = (np.float32(finer) * part.astype(np.float32) for part in (start, end, radius))
-    paint(images, *places, light.astype(np.float32))
+    begin, finish, width, shade = (
+        np.asarray(part, np.float32) for part in (finer * start, finer * end, finer * radius, light)
+    )
+    paint(images, begin, finish, width, shade)
     seen = _filmed(draw, images, round(finer))
     hidden = _covered(position, *fronts[:3])
     outside = ((position < 0) | (position >= SIDE)).any(-1)

@@ -1,4 +1,4 @@
-"""Original data sets of the keypoints task: COCO, MTFL and Human3.6M."""
+"""Original data sets of the keypoints task and their parts: COCO, MTFL and Human3.6M."""
 
 from __future__ import annotations
 

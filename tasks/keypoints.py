@@ -83,7 +83,7 @@ class Keypoints(KeypointTask):
     source: ClassVar[str] = "Li et al., Sampling-Argmax"
     limits: ClassVar[tuple[float, ...]] = LIMITS
     train: ClassVar[TrainSettings] = TrainSettings(
-        steps=500, batch_size=32, lr=cosine(1e-2, 3e-5, begin=0.3), validations=1
+        steps=500, batch_size=32, lr=cosine(2e-2, 3e-5, begin=0.3), validations=1
     )
     metrics: ClassVar[tuple[Metric, ...]] = (
         Metric("ap", "max", 0.0, 1.0, description="mean average precision, similarity .50 to .95"),

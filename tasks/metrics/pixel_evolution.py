@@ -23,8 +23,8 @@ def evolved(
     """The picture with up to ``pixels`` altered, by a search against the probability of its class.
 
     A candidate holds row, column and new value of each pixel. As published, places are uniform and
-    values normal about 128 with deviation 127 at first; differences weigh .5, and nothing is crossed
-    over. The search ends as soon as some candidate is seen as another class.
+    values normal about 128 with deviation 127 at first, differences weigh .5, and nothing is
+    crossed over. The search ends as soon as some candidate is seen as another class.
 
     Args:
         classifier: from images ``(batch, channel, side, side)`` in [0, 1] to logits.

@@ -138,6 +138,7 @@ class PixelAttack(Task):
             "amount": list(self.amount),
             "resolution": self.resolution,
             "architecture": self.architecture,
+            **({} if self.bounded else {"bounded": False}),  # what is attacked is data
         }
 
     @property
@@ -163,14 +164,12 @@ class PixelAttack(Task):
     def splits(self, replicate: int, head: str = "attack") -> Splits:
         """Validation and test attack pictures of parts of their own, training attacks both."""
         from tasks.networks.prepared_attacks import read_attacks
-        from tasks.networks.trained_lenet import Classifier
         from tasks.splits.attack_split import attack_splits
 
         world, amount = self.world(replicate), self.amount
-        network, pictures = read_attacks(self.prepared(world), self.architecture)
-        classifier = Classifier(network, self.bounded)
+        found = read_attacks(self.prepared(world), self.architecture, self.bounded)
         first = world * amount.attacks
-        return Splits(*attack_splits(pictures, classifier, amount.validation, first))
+        return Splits(*attack_splits(*found, amount.validation, first))
 
     def network(self, head: str, loss: Loss | None = None) -> nn.Module:
         from tasks.networks.perturbations import Perturbations

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from tasks.data.images.handwritten_digits import Digits
 from tasks.data.images.small_pictures import Pictures, Resolution, at_resolution
 from tasks.metrics.pixel_evolution import evolved
 from tasks.networks.lenets import Architecture
-from tasks.networks.trained_lenet import train_lenet, with_weights
+from tasks.networks.trained_lenet import Classifier, train_lenet
 from tasks.splits.attack_split import Attacked, chosen
 from tasks.splits.digit_split import split_digits
 
@@ -44,10 +43,10 @@ def prepare_attacks(
     divisible = Digits(images, labels, pictures.tested)
     train, *held_out = split_digits(divisible, world, most)
     weights = train_lenet(images[train], labels[train], architecture, steps, draws[0])
-    network = with_weights(weights, architecture, *images.shape[1:3]).eval().requires_grad_(False)
+    classifier = Classifier(torch.from_numpy(weights), architecture, *images.shape[1:3])
     rows, accuracy = [], []
     for part, number in zip(held_out, numbers, strict=True):
-        right = _seen(network, images[part]) == labels[part]
+        right = _seen(classifier, images[part]) == labels[part]
         accuracy.append(float(right.mean()))
         rows.append(part[chosen(right, number, draws[1])])
     attacked = np.concatenate(rows)
@@ -64,28 +63,34 @@ def prepare_attacks(
     for pixels in EVOLVED:
         pairs = zip(images[attacked], labels[attacked], strict=True)
         made = [
-            evolved(network, image, int(label), pixels, draws[2], population, generations)
+            evolved(classifier, image, int(label), pixels, draws[2], population, generations)
             for image, label in pairs
         ]
         np.save(directory / f"evolved-{pixels}.npy", np.stack(made))
 
 
-def read_attacks(directory: Path, architecture: Architecture) -> tuple[nn.Module, Attacked]:
-    """The classifier and the pictures that `prepare_attacks` wrote; those that validate first."""
+def read_attacks(
+    directory: Path, architecture: Architecture, bounded: bool
+) -> tuple[Classifier, Attacked]:
+    """The classifier and the pictures that `prepare_attacks` wrote; those that validate first.
+
+    Args:
+        bounded: see `Classifier`.
+    """
 
     def load(name: str) -> Any:
         return np.load(directory / f"{name}.npy", allow_pickle=False)
 
-    images = load("images")
-    network = with_weights(load("weights"), architecture, *images.shape[1:3])
+    images, weights = load("images"), torch.from_numpy(load("weights"))
+    classifier = Classifier(weights, architecture, *images.shape[1:3], bounded)
     rivals = {pixels: load(f"evolved-{pixels}") for pixels in EVOLVED}
     facts = json.loads((directory / "facts.json").read_text(encoding="utf-8"))
-    return network, Attacked(images, load("labels"), rivals, facts)
+    return classifier, Attacked(images, load("labels"), rivals, facts)
 
 
-def _seen(network: nn.Module, images: NDArray[np.uint8]) -> NDArray[np.int64]:
+def _seen(classifier: Classifier, images: NDArray[np.uint8]) -> NDArray[np.int64]:
     """The class that is seen in each picture."""
     with torch.no_grad():
         parts = np.array_split(images, max(1, len(images) // 500))
-        found = [network(torch.from_numpy(part).float() / 255).argmax(-1) for part in parts]
+        found = [classifier(torch.from_numpy(part).float() / 255).argmax(-1) for part in parts]
     return torch.cat(found).numpy()

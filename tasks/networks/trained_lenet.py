@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.random import Generator
@@ -14,24 +18,43 @@ BATCH = 64
 RATE = 3e-3
 
 
-class Classifier(nn.Module):
-    """A trained classifier of pictures in [0, 1], whose weights get no gradient.
+@dataclass(frozen=True)
+class Classifier:
+    """A trained classifier of pictures in [0, 1]; two are equal where their weights are.
 
-    Values beyond are read as the nearest that a picture can have. Where `bounded` is off they are
-    taken as they are.
+    Attributes:
+        weights: all of them in one vector, which gets no gradient.
+        channels, side: of the pictures.
+        bounded: whether values beyond the range of a pixel are read as the nearest inside it.
     """
 
-    def __init__(self, network: nn.Module, bounded: bool = True) -> None:
-        super().__init__()
-        self.network = network
-        self.bounded = bounded
-        self.requires_grad_(False)
-        self.eval()
+    weights: Tensor
+    architecture: Architecture
+    channels: int
+    side: int
+    bounded: bool = True
 
-    def forward(self, images: Tensor) -> Tensor:
+    @cached_property
+    def network(self) -> nn.Module:
+        """The network that has these weights."""
+        made = lenet(self.architecture, self.channels, self.side)
+        own = list(made.parameters())
+        parts = self.weights.cpu().split([weight.numel() for weight in own])
+        with torch.no_grad():
+            for weight, part in zip(own, parts, strict=True):
+                weight.copy_(part.view(weight.shape))
+        return made.to(self.weights.device).requires_grad_(False).eval()
+
+    def __call__(self, images: Tensor) -> Tensor:
         """Logits ``(batch, classes)``."""
         logits: Tensor = self.network(images.clamp(0, 1) if self.bounded else images)
         return logits
+
+    def to(self, device: torch.device | str | None = None, **_: Any) -> Classifier:
+        """The same on a device; it keeps its type."""
+        if device is None or self.weights.device == torch.device(device):
+            return self
+        return replace(self, weights=self.weights.to(device))
 
 
 def train_lenet(
@@ -61,16 +84,3 @@ def train_lenet(
         optimizer.step()
         falling.step()
     return torch.cat([weight.detach().flatten() for weight in network.parameters()]).numpy()
-
-
-def with_weights(
-    weights: NDArray[np.float32], architecture: Architecture, channels: int, side: int
-) -> nn.Module:
-    """The classifier that `train_lenet` trained."""
-    network = lenet(architecture, channels, side)
-    own = list(network.parameters())
-    parts = torch.from_numpy(weights).split([weight.numel() for weight in own])
-    with torch.no_grad():
-        for weight, part in zip(own, parts, strict=True):
-            weight.copy_(part.view(weight.shape))
-    return network

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
-from torch import nn
+from torch import Tensor
 
 from bench.plugin import AttackTarget, TensorSplit, UsageError
 from tasks.metrics.pixel_evolution import evolved
@@ -80,7 +81,7 @@ def chosen(right: NDArray[np.bool_], most: int, draw: Generator) -> NDArray[np.i
 
 
 def attack_splits(
-    pictures: Attacked, classifier: nn.Module, validating: int, first: int
+    classifier: Callable[[Tensor], Tensor], pictures: Attacked, validating: int, first: int
 ) -> tuple[AttackSplit, AttackSplit, AttackSplit]:
     """Training, validation and test: training attacks all pictures, each on its own.
 

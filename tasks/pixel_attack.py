@@ -227,5 +227,5 @@ class PixelAttack(Task):
 
         with evaluating(network):
             found = finite(network(split.inputs.to(next(network.parameters()).device))).to("cpu")
-        images = split.target.to("cpu").image + found.p[:, None] * found.magnitude
-        return stored(images.numpy()), found.p.numpy()
+            images = split.target.to("cpu").image + found.p[:, None] * found.magnitude
+        return stored(images.detach().numpy()), found.p.detach().numpy()

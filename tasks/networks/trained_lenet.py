@@ -51,10 +51,18 @@ class Classifier:
         return logits
 
     def to(self, device: torch.device | str | None = None, **_: Any) -> Classifier:
-        """The same on a device; it keeps its type."""
+        """The same on a device, moved there once; it keeps its type."""
         if device is None or self.weights.device == torch.device(device):
             return self
-        return replace(self, weights=self.weights.to(device))
+        place = str(device)
+        if place not in self._elsewhere:
+            self._elsewhere[place] = replace(self, weights=self.weights.to(device))
+        return self._elsewhere[place]
+
+    @cached_property
+    def _elsewhere(self) -> dict[str, Classifier]:
+        """By device, what a training step would otherwise move each time."""
+        return {}
 
 
 def train_lenet(

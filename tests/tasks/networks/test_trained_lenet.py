@@ -50,4 +50,6 @@ def test_it_moves_to_a_device_and_keeps_its_type() -> None:
     weights = torch.zeros(312 + 3_612 + 5_790 + 310)
     classifier = Classifier(weights, "lenet_1989", 1, 16)
     assert classifier.to("cpu", dtype=torch.float64) is classifier
-    assert classifier.to("meta").weights.device.type == "meta"
+    moved = classifier.to("meta")
+    assert moved.weights.device.type == "meta"
+    assert classifier.to(torch.device("meta")) is moved

@@ -32,20 +32,40 @@ def panel(
     Raises:
         UsageError: the trial keeps no such detail, or one of another form.
     """
-    trials = outcomes[outcomes["trial_id"].isin({one.trial_id for one in selected})]
-    finished = trials[trials["fate"] == "finished"].sort_values(["replicate", "trial_id"])
-    if finished.empty:
-        words = "; ".join(uncounted_texts(counted(trials["fate"]), None).values())
+    first, words = first_finished(selected, outcomes)
+    if first is None:
         return Panel(label, words=words), pd.DataFrame(columns=_COLUMNS)
-    first = finished.iloc[0]
-    series = read_series(str(first["trial_id"]), source, detail)
+    series = read_series(first, source, detail)
     rows = [
-        (label, name, x, y, first["trial_id"])
+        (label, name, x, y, first)
         for name, points in series.items()
         for x, y in zip(points.x, points.y, strict=True)
     ]
-    words = f"{first['data_name']}, replicate {first['replicate']}"
     return Panel(label, series, words), pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def first_finished(
+    selected: Sequence[PlannedTrial], outcomes: pd.DataFrame
+) -> tuple[str | None, str]:
+    """The first replicate that finished, and words: whose it is, or why there is none."""
+    trials = outcomes[outcomes["trial_id"].isin({one.trial_id for one in selected})]
+    finished = trials[trials["fate"] == "finished"].sort_values(["replicate", "trial_id"])
+    if finished.empty:
+        return None, "; ".join(uncounted_texts(counted(trials["fate"]), None).values())
+    first = finished.iloc[0]
+    return str(first["trial_id"]), f"{first['data_name']}, replicate {first['replicate']}"
+
+
+def read_detail(trial_id: str, source: TrialSource, detail: str) -> Any:
+    """What a trial keeps under a name.
+
+    Raises:
+        UsageError: there is no such detail.
+    """
+    details = source.record(trial_id).details
+    if detail not in details:
+        raise UsageError(f"trial {trial_id} keeps no '{detail}'{nearest(detail, details)}")
+    return details[detail]
 
 
 def read_series(trial_id: str, source: TrialSource, detail: str) -> dict[str, Series]:
@@ -54,10 +74,7 @@ def read_series(trial_id: str, source: TrialSource, detail: str) -> dict[str, Se
     Raises:
         UsageError: there is no such detail, or it has another form.
     """
-    details = source.record(trial_id).details
-    if detail not in details:
-        raise UsageError(f"trial {trial_id} keeps no '{detail}'{nearest(detail, details)}")
-    kept = details[detail]
+    kept = read_detail(trial_id, source, detail)
     try:
         return {str(name): _series(points) for name, points in kept.items()}
     except (AttributeError, KeyError, TypeError, ValueError) as error:

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
+from bench.artefacts.detail_images import images
 from bench.artefacts.detail_series import panel
 from bench.artefacts.metric_curves import curve
 from bench.artefacts.provenance import data_names
@@ -23,6 +24,7 @@ from bench.specs.paper_table import find, read_figure, sweeps_of
 from bench.specs.yaml_file import KeyPath, spec_file
 from results.figures.curves_figure import draw_curves
 from results.figures.figure_file import save
+from results.figures.image_figure import draw_galleries
 from results.figures.series_figure import draw_panels
 from results.store.trial_source import TrialSource
 
@@ -91,6 +93,13 @@ class PaperFigure:
     def _panels(
         self, spec: PanelsSpec, outcomes: pd.DataFrame, source: TrialSource
     ) -> tuple[Figure, pd.DataFrame]:
+        if spec.mark == "images":
+            shown = [
+                images(one.label, self.selected(one.where), outcomes, source, spec.detail)
+                for one in spec.panels
+            ]
+            drawn = draw_galleries([one for one, _ in shown], title=self.spec.title)
+            return drawn, pd.concat([frame for _, frame in shown], ignore_index=True)
         made = [
             panel(one.label, self.selected(one.where), outcomes, source, spec.detail)
             for one in spec.panels

@@ -39,19 +39,26 @@ class PanelsSpec(Section):
     """What a task's evaluation keeps in its ``details``, a panel for each selection.
 
     Attributes:
-        detail: key of ``{series: {"x": […], "y": […]}}``.
-        mark: how a series is drawn (`results.figures.series_figure.Mark`).
-        x, y: labels of the axes.
+        detail: key of ``{series: {"x": […], "y": […]}}``; of images ``{caption: rows}``, each pixel
+            a number from 0 to 255 or ``[red, green, blue]``.
+        mark: how a series is drawn (`results.figures.series_figure.Mark`), or ``images``.
+        x, y: labels of the axes; images have none.
         same_scale: whether a unit is as long along x as along y.
         panels: each shows the first replicate that finished of what it selects.
     """
 
     detail: str
-    mark: Literal["line", "points", "ticks"]
-    x: str
-    y: str
+    mark: Literal["line", "points", "ticks", "images"]
+    x: str = ""
+    y: str = ""
     same_scale: bool = False
     panels: list[Selection] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _labels_what_has_axes(self) -> PanelsSpec:
+        if [bool(self.x), bool(self.y)] != 2 * [self.mark != "images"]:
+            raise ValueError("axes have labels x and y; images have neither")
+        return self
 
 
 class FigureSpec(Section):

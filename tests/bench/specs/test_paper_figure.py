@@ -32,5 +32,13 @@ def test_a_figure_has_exactly_one_form(forms: dict[str, Any], found: str) -> Non
 
 
 def test_an_unknown_mark_is_refused() -> None:
-    with pytest.raises(ValueError, match="'line', 'points' or 'ticks'"):
+    with pytest.raises(ValueError, match="'line', 'points', 'ticks' or 'images'"):
         FigureSpec(**FIGURE, panels=PANELS | {"mark": "bars"})
+
+
+def test_images_have_no_axes_and_the_others_have_both() -> None:
+    bare = {key: value for key, value in PANELS.items() if key not in ("x", "y")}
+    FigureSpec(**FIGURE, panels=bare | {"mark": "images"})
+    for wrong in (bare, PANELS | {"mark": "images"}):
+        with pytest.raises(ValueError, match="axes have labels x and y; images have neither"):
+            FigureSpec(**FIGURE, panels=wrong)

@@ -77,7 +77,7 @@ class BoxCounting(CountTask):
     ] = 0.4
     noise: Annotated[
         float, Ge(0), Field(description="noise of what a box shows, in sides of a prototype")
-    ] = 0.6
+    ] = 0.3
     architecture: Literal["small", "wide"] = Field(
         "small", description="32 units in a layer, or the 512 of the published scorer"
     )
@@ -101,6 +101,10 @@ class BoxCounting(CountTask):
     @property
     def data_name(self) -> str:
         return "simulated boxes"
+
+    def data_key(self) -> dict[str, Any]:
+        """What determines the scenes, which are drawn anew each time."""
+        return {"generator": 1, "size": self.size, "noise": self.noise}
 
     def sizes(self) -> tuple[int, int, int]:
         return SIZES[self.size]

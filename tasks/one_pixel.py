@@ -152,7 +152,7 @@ class OnePixel(PointsTask):
             there = torch.from_numpy(
                 _there(match_points(truth, found, self.tolerances[0], optimal_pairs))
             )
-        return network.record(there, step)
+        return network.record(there, step) and self.start == "random"
 
     def calibrate(
         self, network: nn.Module | None, loss: Loss, validation: Split

@@ -1,6 +1,6 @@
 """The picture of docs/tasks/box_counting.md: a scene, its objects and its boxes.
 
-    python benchmarks/boxes_picture.py FILE
+python benchmarks/boxes_picture.py FILE
 """
 
 from __future__ import annotations

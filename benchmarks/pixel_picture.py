@@ -1,6 +1,6 @@
 """The picture of docs/tasks/one_pixel.md: candidates in a pixel, with and without counting.
 
-    python benchmarks/pixel_picture.py FILE
+python benchmarks/pixel_picture.py FILE
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class Scenes:
     @property
     def wanted(self) -> NDArray[np.bool_]:
         """``(n, OBJECTS)`` which objects are to be counted."""
-        return self.kind == self.asked[:, None]
+        return np.asarray(self.kind == self.asked[:, None])
 
 
 def scenes(draw: np.random.Generator, n: int, noise: float) -> Scenes:

@@ -20,7 +20,8 @@ def evaluation(case: TaskCase, head: str) -> None:
     """An untrained network has the metrics that are declared, finite unless optional, in range.
 
     They are the same every time, but for measured times, and neither calibrating nor evaluating
-    changes the network. Counts are as many as the split has samples, or units that these were cut from.
+    changes the network. Counts are as many as the split has samples, or units that these were cut
+    from.
     """
     network, loss = case.network(head), case.loss(head)
     before = weights_digest(network)

@@ -20,7 +20,7 @@ def painted(plane: np.ndarray, lens: Lens = FLAT, occluder: Occluder | None = No
     return expose(picture, Exposure(blur=0.7), np.random.default_rng(0))
 
 
-def upright(x: float, y: float, square: float = 18.0) -> np.ndarray:
+def upright(x: float, y: float, square: float = 17.3) -> np.ndarray:
     return np.array([[square, 0, x - square], [0, square, y - square], [0, 0, 1.0]])
 
 
@@ -76,7 +76,7 @@ def test_a_board_turned_around_has_the_same_corners_in_another_order() -> None:
 def test_one_hidden_corner_costs_opencv_the_whole_board() -> None:
     """The trap T5."""
     truth = Projection(upright(40.0, 40.0), FLAT).seen(inner_corners(COLUMNS, ROWS))
-    disc = Occluder(truth[8], 7.0, 128.0, np.zeros(2))
+    disc = Occluder(truth[8], 12.0, 128.0, np.zeros(2))
     assert disc.hides(truth).sum() == 1
     found, _ = opencv_classic(painted(upright(40.0, 40.0), occluder=disc), (COLUMNS, ROWS))
     assert len(found) == 0

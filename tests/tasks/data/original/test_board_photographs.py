@@ -33,7 +33,7 @@ def stereo(tmp_path: Path, views: tuple[np.ndarray, np.ndarray]) -> Path:
 @pytest.fixture
 def rochade(tmp_path: Path) -> Path:
     """ROCHADE's folder with a blank in place of each photograph, and a name with spaces."""
-    blank = Image.fromarray(np.full((12, 16), 90, np.uint8))
+    blank = Image.fromarray(np.full((48, 64), 90, np.uint8))
     for camera, count, suffix in (
         ("uEye", 206, "png"),
         ("GoPro", 100, "JPG"),
@@ -83,17 +83,17 @@ def test_missing_photographs_are_counted(stereo: Path, rochade: Path) -> None:
     assert "has 12; set allow_partial" in problem
     check(stereo, "left", partial=True)
     assert "folder" in told(stereo / "nowhere", "right")[0]
-    assert "dpkg -x" in told(rochade, "left")[0]
+    assert "dpkg -x" in told(rochade / "benchmarkData", "left")[0]
 
 
 def test_broken_photographs_are_told_one_by_one(rochade: Path) -> None:
     folder = rochade / "benchmarkData" / "GoPro"
     (folder / "image 000.JPG").write_bytes(b"")
-    Image.fromarray(np.zeros((9, 16), np.uint8)).save(folder / "image 001.JPG")
+    Image.fromarray(np.zeros((36, 64), np.uint8)).save(folder / "image 001.JPG")
     problems = told(rochade, "GoPro")
     assert len(problems) == 2
     assert "'image 000.JPG' is no readable picture" in problems[0].replace(f"{folder}/", "")
-    assert "differ in size: 16×9 ('image 001.JPG'), 16×12 ('image 002.JPG')" in problems[1]
+    assert "differ in size: 64×36 ('image 001.JPG'), 64×48 ('image 002.JPG')" in problems[1]
 
 
 def test_a_truncated_photograph_is_an_error(stereo: Path) -> None:

@@ -162,6 +162,7 @@ def test_replicates_are_drawn_anew_and_splits_repeat() -> None:
 def test_what_is_skipped_and_why() -> None:
     task = tiny()
     assert "a single point from a map" in str(task.skip(create_loss("soft_argmax")))
+    assert "say nothing of the place" in str(task.skip(create_loss("poisson_binomial")))
     assert "finer maps" in str(task.skip(create_loss("discrete_heatmap", upsampling=8)))
     assert task.skip(create_loss("discrete_heatmap")) is None
     assert task.skip(POINTS) is None

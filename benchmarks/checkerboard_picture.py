@@ -32,7 +32,9 @@ def main(path: str) -> None:
     tiles = []
     for _ in range(BOARDS):
         one = board_picture(draw)
-        tile = cv2.resize(coarse(one.image), None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_NEAREST)
+        tile = cv2.resize(
+            coarse(one.image), None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_NEAREST
+        )
         for corner in one.corners:
             cv2.circle(tile, tuple(int(v) for v in corner * ZOOM), 3, (0, 0, 255), 1)
         tiles.append(tile)

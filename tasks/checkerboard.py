@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tasks.splits.board_split import BoardSplit
 
 COUNTS = {
-    "tiny": (48, 16, 16, 4),
+    "tiny": (160, 40, 40, 4),
     "small": (1200, 150, 300, 20),
     "full": (20_000, 500, 1000, 100),
 }

@@ -53,11 +53,7 @@ def evaluation(case: TaskCase, head: str) -> None:
     except (TypeError, ValueError) as error:
         raise AssertionError(f"the details are no JSON: {error}") from None
     again = case.evaluate(head, network, loss, seed=1)
-    timed = {metric.name for metric in case.cls.metrics if metric.timed}
-    values, repeated = (
-        {name: value for name, value in one.metrics.items() if name not in timed}
-        for one in (found, again)
-    )
+    repeated, values = case.repeating(again), case.repeating(found)
     assert same(repeated, values), "the metrics of two evaluations differ"
     assert same(dict(again.samples), dict(found.samples)), "the samples of two evaluations differ"
 

@@ -58,7 +58,7 @@ def test_what_an_oracle_a_constant_and_chance_score() -> None:
     right = truth(task, split)
     grid = [
         torch.cartesian_prod(*(torch.arange(2.0, size, 4) for size in sizes)).expand(n, -1, 2)
-        for n, sizes in ((16, (96, 96)), (4, (600, 480)), (4, (150, 120)))
+        for n, sizes in ((40, (96, 96)), (4, (600, 480)), (4, (150, 120)))
     ]
     everywhere = [PointPrediction(one, torch.ones(*one.shape[:2], 1)) for one in grid]
     sides = [torch.tensor(s) for s in ((96.0, 96.0), (600.0, 480.0), (150.0, 120.0))]
@@ -156,7 +156,7 @@ def test_replicates_are_drawn_anew_and_splits_repeat() -> None:
     assert torch.equal(first.train.batch(rows)[0], again.train.batch(rows)[0])
     assert not torch.equal(first.train.batch(rows)[0], other.train.batch(rows)[0])
     assert tiny(downsampling=6).data_version == tiny().data_version
-    assert [len(part) for part in (first.train, first.validation, first.test)] == [48, 16, 16]
+    assert [len(part) for part in (first.train, first.validation, first.test)] == [160, 40, 40]
 
 
 def test_what_is_skipped_and_why() -> None:

@@ -89,7 +89,7 @@ class Checkerboard(CorpusTask, PointsTask):
 
     source: ClassVar[str] = "thesis §6.4.2 and C.2"
     train: ClassVar[TrainSettings] = TrainSettings(
-        steps=500, batch_size=8, lr=cosine(4e-3, 1e-4, begin=0.4), validations=0
+        steps=500, batch_size=8, lr=cosine(8e-3, 1e-4, begin=0.4), validations=0
     )
     tolerances: ClassVar[tuple[float, ...]] = (TOLERANCE,)
     unit: ClassVar[str] = "px"

@@ -53,8 +53,8 @@ def evaluation(case: TaskCase, head: str) -> None:
     except (TypeError, ValueError) as error:
         raise AssertionError(f"the details are no JSON: {error}") from None
     again = case.evaluate(head, network, loss, seed=1)
-    repeated, values = case.repeating(again), case.repeating(found)
-    assert same(repeated, values), "the metrics of two evaluations differ"
+    repeated = same(case.repeating(again), case.repeating(found))
+    assert repeated, "the metrics of two evaluations differ"
     assert same(dict(again.samples), dict(found.samples)), "the samples of two evaluations differ"
 
 

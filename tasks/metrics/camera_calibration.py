@@ -86,10 +86,11 @@ def calibration_error(
     each = []
     for board, turn, move in zip(seen, turns, moves, strict=True):
         expected, _ = cv2.projectPoints(plane, turn, move, camera, distortion)
-        each.append(norm_per_corner(board.reshape(-1, 2) - expected.reshape(-1, 2)))
+        residuals = np.asarray(board - expected, np.float64).reshape(-1, 2)
+        each.append(norm_per_corner(residuals))
     return float(np.mean(each))
 
 
 def norm_per_corner(residuals: Numbers) -> float:
     """√(Σ d²) / n of residuals ``(n, 2)``."""
-    return float(np.sqrt((residuals.astype(np.float64) ** 2).sum()) / len(residuals))
+    return float(np.sqrt((residuals**2).sum()) / len(residuals))

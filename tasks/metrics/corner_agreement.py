@@ -61,8 +61,8 @@ def whole_boards(found: Points, corners: Points, each: int) -> dict[int, Numbers
     times = np.bincount(nearest[own], minlength=len(corners)).reshape(-1, each)
     place = np.full((len(corners), 2), np.nan)
     place[nearest[own]] = found.position[own]
-    place = place.reshape(-1, each, 2)
-    return {int(row): place[row] for row in np.flatnonzero((times == 1).all(1))}
+    boards = place.reshape(-1, each, 2)
+    return {int(row): boards[row] for row in np.flatnonzero((times == 1).all(1))}
 
 
 def _nearest(points: Points, others: Points) -> tuple[Numbers, NDArray[np.int64]]:

@@ -35,7 +35,8 @@ class Lens:
         """Where ideal points ``(…, 2)`` are seen."""
         ray = (points - self.centre) / self.focal
         square = (ray**2).sum(-1, keepdims=True)
-        return self.centre + self.focal * ray * (1 + square * (self.k1 + self.k2 * square))
+        bent = ray * (1 + square * (self.k1 + self.k2 * square))
+        return np.asarray(self.centre + self.focal * bent)
 
     def undistort(self, points: Numbers) -> Numbers:
         """Ideal points of seen ones, to a millionth of a pixel."""
@@ -76,7 +77,7 @@ class Projection:
 
     def shown(self, pixels: Numbers) -> Numbers:
         """Points of the board that are seen at ``(…, 2)`` pixels."""
-        return through(np.linalg.inv(self.plane), self.lens.undistort(pixels))
+        return through(np.linalg.inv(self.plane).astype(np.float64), self.lens.undistort(pixels))
 
 
 def through(plane: Numbers, points: Numbers) -> Numbers:

@@ -73,7 +73,7 @@ class Occluder:
         """Of points ``(…, 2)`` from its border, negative inside, px."""
         away = points - self.place
         along = np.maximum(away @ self.direction, 0.0)[..., None]  # a bar goes on in one direction
-        return np.linalg.norm(away - along * self.direction, axis=-1) - self.radius
+        return np.asarray(np.linalg.norm(away - along * self.direction, axis=-1) - self.radius)
 
     def hides(self, corners: Numbers) -> NDArray[np.bool_]:
         """Which of ``(n, 2)`` corners it covers, or comes too near to."""
@@ -134,7 +134,7 @@ def expose(picture: Picture, exposure: Exposure, draw: np.random.Generator) -> N
 def _footprint(coordinate: Picture) -> Picture:
     """Half of what a pixel covers along a coordinate of the board."""
     down, across = np.gradient(coordinate)
-    return np.maximum(0.5 * np.hypot(down, across), 1e-6)
+    return np.asarray(np.maximum(0.5 * np.hypot(down, across), 1e-6), np.float32)
 
 
 def _checker(coordinate: Picture, footprint: Picture, size: int) -> Picture:

@@ -24,13 +24,13 @@ def wood(draw: np.random.Generator, shape: tuple[int, int]) -> Picture:
     along = (float(draw.uniform(10, 25)), float(draw.uniform(0.7, 1.5)))
     grain = _smooth(draw, shape, along if draw.random() < 0.5 else along[::-1])
     rings = np.sin(_smooth(draw, shape, (20, 20)) * draw.uniform(3, 9))
-    return (1 + 0.05 * grain + 0.05 * rings).astype(np.float32)
+    return np.asarray(1 + 0.05 * grain + 0.05 * rings, np.float32)
 
 
 def stone(draw: np.random.Generator, shape: tuple[int, int]) -> Picture:
     """Blotches of several sizes."""
     sizes = [_smooth(draw, shape, (width, width)) for width in (1.0, 3.0, 9.0)]
-    return (1 + 0.05 * sizes[0] + 0.06 * sizes[1] + 0.06 * sizes[2]).astype(np.float32)
+    return np.asarray(1 + 0.05 * sizes[0] + 0.06 * sizes[1] + 0.06 * sizes[2], np.float32)
 
 
 def paper(draw: np.random.Generator, shape: tuple[int, int]) -> Picture:
@@ -70,12 +70,12 @@ def background(draw: np.random.Generator, shape: tuple[int, int]) -> Picture:
                 picture, a, size, float(draw.uniform(0, 180)), 0, 360, colour, -1, cv2.LINE_AA
             )
         elif kind == 2:
-            size = tuple(float(v) for v in draw.uniform(4, min(shape) / 2, 2))
-            box = cv2.boxPoints((a, size, float(draw.uniform(0, 180))))
+            sides = tuple(float(v) for v in draw.uniform(4, min(shape) / 2, 2))
+            box = cv2.boxPoints((a, sides, float(draw.uniform(0, 180))))
             cv2.fillPoly(picture, [box.astype(np.int32)], colour, cv2.LINE_AA)
         else:
             _bars(picture, draw, a, colour)
-    return np.clip(picture, 0, 255)
+    return np.asarray(np.clip(picture, 0, 255), np.float32)
 
 
 def _bars(

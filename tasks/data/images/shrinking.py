@@ -18,4 +18,4 @@ def shrunk(images: NDArray[np.uint8], factor: int) -> NDArray[np.uint8]:
     rows, columns = height // factor, width // factor
     kept = images[:, : rows * factor, : columns * factor]
     blocks = kept.reshape(n, rows, factor, columns, factor)
-    return np.rint(blocks.mean((2, 4), dtype=np.float32)).astype(np.uint8)
+    return np.asarray(np.rint(blocks.mean((2, 4), dtype=np.float32)), np.uint8)

@@ -95,14 +95,14 @@ class PaperTable:
             cells |= tabulate(labels, title="", corner="").cells
         order = self._with_published(block, cells)
         return Table(
-            title=f"{self.spec.title} — {block.section}",
+            title=" — ".join(filter(None, (self.spec.title, block.section))),
             corner="method",
             rows=tuple(order),
             columns=tuple(column.label for column in self.spec.shown(block)),
             cells=cells,
             footnotes=tuple(self._footnotes(block, trials)),
             styles=self._styles(block),
-            key=f"{self.spec.id}-{block.section}".lower().replace(" ", "-"),
+            key="-".join(filter(None, (self.spec.id, block.section))).lower().replace(" ", "-"),
         )
 
     def _styles(self, block: BlockSpec) -> dict[str, NumberStyle]:

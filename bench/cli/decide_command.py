@@ -9,6 +9,8 @@ import typer
 from bench.cli.parameters import (
     DEFAULT_STORE,
     Address,
+    CheckpointEvery,
+    CheckpointFolder,
     Failed,
     Json,
     Reference,
@@ -37,6 +39,8 @@ def decide(
     store: StoreUrl = DEFAULT_STORE,
     reference: Reference = True,
     json: Json = False,
+    checkpoints: CheckpointFolder = None,
+    checkpoint_every: CheckpointEvery = 120.0,
     verbose: Verbose = False,
 ) -> None:
     """Add replicates to the cells of open claims until each has a verdict or is given up."""
@@ -45,7 +49,9 @@ def decide(
     from bench.execution.run_settings import RunSettings
 
     load_plugins()
-    settings = RunSettings(address, failed, tuple(plugin_files()), verbose)
+    settings = RunSettings(
+        address, failed, tuple(plugin_files()), verbose, checkpoints, checkpoint_every
+    )
     decided = api.decide(
         names or (),
         settings,

@@ -44,6 +44,17 @@ Address = Annotated[
     str | None,
     typer.Option(help="Ray cluster: auto or host:port (default: RAY_ADDRESS, else this machine)"),
 ]
+CheckpointFolder = Annotated[
+    str | None,
+    typer.Option(
+        "--checkpoints",
+        metavar="URL",
+        help="Folder or URL of unfinished trainings that all workers reach (default: the store)",
+    ),
+]
+CheckpointEvery = Annotated[
+    float, typer.Option(min=0.0, help="Seconds between checkpoints of a training, at least")
+]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Show Ray's own output")]
 TableFormat = Annotated[
     Literal["markdown", "latex", "csv", "html"], typer.Option("--format", help="Of the tables")

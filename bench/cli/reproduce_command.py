@@ -9,6 +9,8 @@ import typer
 from bench.cli.parameters import (
     DEFAULT_STORE,
     Address,
+    CheckpointEvery,
+    CheckpointFolder,
     Out,
     Reference,
     Scale,
@@ -34,6 +36,8 @@ def reproduce(
     store: StoreUrl = DEFAULT_STORE,
     reference: Reference = True,
     out: Out = None,
+    checkpoints: CheckpointFolder = None,
+    checkpoint_every: CheckpointEvery = 120.0,
     verbose: Verbose = False,
 ) -> None:
     """Make tables and figures of the papers: run what is missing, then render them."""
@@ -47,7 +51,9 @@ def reproduce(
         raise UsageError("name tables or figures, or give --all; see: bench list tables")
     if group is not None and not everything:
         raise UsageError("--group narrows --all: bench reproduce --all --group " + group)
-    settings = RunSettings(address, plugins=tuple(plugin_files()), verbose=verbose)
+    settings = RunSettings(
+        address, False, tuple(plugin_files()), verbose, checkpoints, checkpoint_every
+    )
     failed = 0
     for name in api.reproducible(artefacts or (), group, scale=scale):
         made = api.reproduce(

@@ -7,6 +7,8 @@ import typer
 from bench.cli.parameters import (
     DEFAULT_STORE,
     Address,
+    CheckpointEvery,
+    CheckpointFolder,
     Failed,
     Out,
     Replicates,
@@ -32,6 +34,8 @@ def run(
     address: Address = None,
     store: StoreUrl = DEFAULT_STORE,
     out: Out = None,
+    checkpoints: CheckpointFolder = None,
+    checkpoint_every: CheckpointEvery = 120.0,
     verbose: Verbose = False,
 ) -> None:
     """Run what is missing of a sweep, then draw what it shows."""
@@ -39,7 +43,9 @@ def run(
     from bench.execution.run_settings import RunSettings
 
     changes = sweep_changes(scale, trials, replicates, sets)
-    settings = RunSettings(address, failed, tuple(plugin_files()), verbose)
+    settings = RunSettings(
+        address, failed, tuple(plugin_files()), verbose, checkpoints, checkpoint_every
+    )
     ran = api.run_and_draw(sweep, settings, store=store, out=out, say=say, **changes)
     for path in ran.files:
         typer.echo(str(path))

@@ -27,6 +27,12 @@ class Batches:
         self._samples = StepStreams(name, replicate, "samples")
         self._augmentation = StepStreams(name, replicate, "augmentation")
 
+    def skip(self, steps: int) -> None:
+        """Pass over the batches of steps that an earlier process made."""
+        for _, rows in self._parts:
+            for _ in range(steps):
+                next(rows)
+
     @staticmethod
     def _orders(trial: Trial, size: int, purpose: str) -> Iterator[np.ndarray]:
         key = seed(trial.task.plugin_name, trial.replicate, purpose)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -29,6 +29,14 @@ class BestWeights:
             return
         self._value = value
         self._state = {name: part.detach().clone() for name, part in network.state_dict().items()}
+
+    def content(self) -> dict[str, Any]:
+        """Numbers and tensors from which `restore_content` makes the same."""
+        return {"value": self._value, "state": self._state}
+
+    def restore_content(self, content: dict[str, Any]) -> None:
+        """Remember what ``content`` holds."""
+        self._value, self._state = content["value"], content["state"]
 
     def restore(self, network: nn.Module) -> None:
         """Put the best weights back; the network stays as it is if no value was defined."""

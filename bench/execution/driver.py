@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from bench.execution.checkpoints import Checkpoints
 from bench.execution.mlflow_mirror import BackgroundMirror, Mirror, default_uri
 from bench.execution.recorder import Recorder
 from bench.execution.run_log import Session
@@ -72,6 +73,13 @@ class Job:
         self.store.compact()
         return _summary(plan, self.store.statuses(), ended, started, problem)
 
+    def _checkpoints(self) -> Checkpoints:
+        """Where workers keep unfinished trainings."""
+        url = self.settings.checkpoints or self.store.url
+        found = Checkpoints(url, self.settings.checkpoint_every)
+        found.offer()
+        return found
+
     def _run_missing(self) -> tuple[Plan, int, str | None]:
         """The plan at the end, how many trials ended here, what kept MLflow from being complete."""
         from bench.execution.ray_sweep import tune_queue
@@ -85,7 +93,8 @@ class Job:
             missing=len(self.missing) + plan.unplanned,
         )
         mirror = BackgroundMirror(lambda: Mirror(store, default_uri(store)))
-        recorder = Recorder(store, [session, mirror, self.results])
+        checkpoints = self._checkpoints()
+        recorder = Recorder(store, [session, mirror, self.results, checkpoints])
 
         def skip(planned: PlannedTrial) -> None:
             recorder.add(record(planned.trial, plan.sweep.name, "skipped", planned.skip_reason))
@@ -94,7 +103,7 @@ class Job:
             # Two drivers meet in the middle of a round instead of racing for each trial.
             queue = TrialQueue(plan, self.results, skip, backwards=session.is_second())
             if queue.has_next():
-                tune_queue(queue, recorder, session, self.settings)
+                tune_queue(queue, recorder, session, self.settings, checkpoints)
         finally:
             session.close()
             mirror.close(_MIRROR_PATIENCE_SECONDS)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from typing import Any
 
 from ray import tune
+
+from bench.execution.checkpoints import Checkpoints
+from bench.execution.stop_request import stop_request
 
 RECORD = "record"
 """Key under which a trial's record (JSON) travels to the driver."""
@@ -20,6 +24,7 @@ class TrialActor(tune.Trainable):
         sweep: str = "",
         plugins: tuple[tuple[str, str], ...] = (),
         versions: dict[str, str] | None = None,
+        checkpoints: Checkpoints | None = None,
     ) -> None:
         """Check this machine's installation, load plugin files, limit threads, leave Ctrl-C alone.
 
@@ -27,6 +32,7 @@ class TrialActor(tune.Trainable):
             config: the trial (`Trial.to_config`).
             plugins: path and text of each ``--plugin`` file of the driver.
             versions: library versions of the driver; pointbench must be the same here.
+            checkpoints: where trainings are kept while they last.
         """
         import torch
 
@@ -51,6 +57,9 @@ class TrialActor(tune.Trainable):
             load_source(PluginSource(path, text))
         self._sweep = sweep
         self._config = config
+        self._checkpoints = checkpoints
+        if checkpoints is not None:  # a notice that this node goes away, scancel, docker stop
+            signal.signal(signal.SIGTERM, stop_request)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         """Take the next trial; nothing of the previous one is kept."""
@@ -61,10 +70,14 @@ class TrialActor(tune.Trainable):
         """Train and evaluate; failures and divergence come back as records, not as exceptions."""
         import torch
 
+        from bench.execution.trainer import Stopped
         from bench.execution.trial_record import execute
         from bench.planning.trial import from_config
 
-        record = execute(from_config(self._config), self._sweep)
+        try:
+            record = execute(from_config(self._config), self._sweep, self._checkpoints)
+        except Stopped:
+            os._exit(128 + signal.SIGTERM)
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
         return {RECORD: record.to_json(), "done": True}

@@ -14,6 +14,7 @@ from bench.plugin.source import sources_of
 from bench.specs.resources import Resources
 
 if TYPE_CHECKING:
+    from bench.execution.checkpoints import Checkpoints
     from bench.execution.recorder import Recorder
     from bench.execution.run_log import Session
     from bench.execution.run_settings import RunSettings
@@ -25,7 +26,11 @@ _WORKER_DEATHS = 3
 
 
 def tune_queue(
-    queue: TrialQueue, recorder: Recorder, session: Session, settings: RunSettings
+    queue: TrialQueue,
+    recorder: Recorder,
+    session: Session,
+    settings: RunSettings,
+    checkpoints: Checkpoints,
 ) -> None:
     """Run the queue's trials on Ray.
 
@@ -58,6 +63,7 @@ def tune_queue(
                     sweep=plan.sweep.name,
                     plugins=tuple((it.path, it.text) for it in sources_of(settings.plugins)),
                     versions=environment.versions(),
+                    checkpoints=checkpoints,
                 ),
                 name=plan.sweep.name,
                 storage_path=folder,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -13,7 +14,10 @@ from torch import nn
 from bench.execution.batches import Batches
 from bench.execution.best_weights import BestWeights
 from bench.execution.checked_evaluation import checked, undefined
+from bench.execution.checkpoints import Checkpoint, Checkpoints
 from bench.execution.optimizers import make_optimizer, set_learning_rate
+from bench.execution.stop_request import stop_request
+from bench.execution.training_state import TrainingState
 from bench.planning.seeds import StepStreams, torch_seed
 from bench.planning.trial import Trial
 from bench.plugin import Evaluation, NotFinite, Split, Splits, Task
@@ -50,18 +54,8 @@ class Outcome:
     device: str
 
 
-@dataclass
-class _Training:
-    """What became of the training.
-
-    Attributes:
-        stopped: the step at which the task said that it was finished; None if it never did.
-        validating: seconds spent on validation data meanwhile.
-    """
-
-    curve: list[dict[str, float]] = field(default_factory=list)
-    stopped: int | None = None
-    validating: float = 0.0
+class Stopped(BaseException):
+    """The training was asked to end; what there is of it has been kept."""
 
 
 def choose_device(wanted: str) -> torch.device:
@@ -73,18 +67,22 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-def run(trial: Trial) -> Outcome:
+def run(trial: Trial, checkpoints: Checkpoints | None = None) -> Outcome:
     """Train and evaluate ``trial``, on one thread: sums of several depend on their number.
+
+    Args:
+        checkpoints: where the training is kept while it lasts, and continued from.
 
     Raises:
         Diverged: the loss, a weight or a prediction became NaN or infinite.
         PluginError: the task returned what its contract does not allow.
+        Stopped: a checkpoint was asked for, and made.
     """
     with one_thread():
-        return _run(trial)
+        return _run(trial, checkpoints)
 
 
-def _run(trial: Trial) -> Outcome:
+def _run(trial: Trial, checkpoints: Checkpoints | None) -> Outcome:
     device = choose_device(trial.train.device)
     forget()  # what an earlier trial of this process gave its losses says nothing of this one
     name, started = trial.task.plugin_name, time.perf_counter()
@@ -94,9 +92,11 @@ def _run(trial: Trial) -> Outcome:
         torch.manual_seed(torch_seed(name, trial.replicate, "weights"))
         network = trial.task.network(trial.head, trial.loss).to(device)
     prepared, busy = time.perf_counter(), time.process_time()
-    training = _Training()
+    checkpoint = checkpoints.of(trial, device.type) if checkpoints and network else None
+    training = None
     if network is not None:
-        _train(trial, network, splits, device, training)
+        with stop_request.heeding() if checkpoint else contextlib.nullcontext():
+            training = _train(trial, network, splits, device, checkpoint)
     trained = time.perf_counter()
     try:
         decoding, validation = _validate(trial, network, splits.validation)
@@ -108,32 +108,49 @@ def _run(trial: Trial) -> Outcome:
     evaluated = time.perf_counter()
     metrics = dict(test.metrics)
     if any(metric.name == "steps" for metric in trial.task.metrics):
-        metrics["steps"] = math.nan if training.stopped is None else float(training.stopped)
+        stopped = None if training is None else training.stopped
+        metrics["steps"] = math.nan if stopped is None else float(stopped)
     metrics.update({f"validation.{key}": value for key, value in validation.metrics.items()})
     metrics.update({f"decoding.{key}": value for key, value in decoding.items()})
+    validating, earlier = (training.validating, training) if training else (0.0, None)
+    before = earlier.train if earlier else 0.0
     seconds = {
         **test.seconds,
         "prepare": prepared - started,
-        "train": trained - prepared - training.validating,
-        "validate": training.validating,
+        "train": before + trained - prepared - validating,
+        "validate": validating,
         "evaluate": evaluated - trained,
-        "total": evaluated - started,
-        "cpu": time.process_time() - busy,
+        "total": before + evaluated - started,
+        "cpu": (earlier.cpu if earlier else 0.0) + time.process_time() - busy,
     }
     details = {**test.details, **({SAMPLES: test.samples} if test.samples else {})}
-    return Outcome(metrics, details, training.curve, seconds, _device_name(device))
+    if checkpoint is not None and checkpoint.problem is not None:
+        details["checkpoint"] = f"none: {checkpoint.problem}"
+    curve = training.curve if training else []
+    return Outcome(metrics, details, curve, seconds, _device_name(device))
 
 
 def _train(
-    trial: Trial, network: nn.Module, splits: Splits, device: torch.device, training: _Training
-) -> None:
-    settings, task, curve = trial.train, trial.task, training.curve
+    trial: Trial,
+    network: nn.Module,
+    splits: Splits,
+    device: torch.device,
+    checkpoint: Checkpoint | None,
+) -> TrainingState | None:
+    settings, task = trial.train, trial.task
     weights = [weight for weight in network.parameters() if weight.requires_grad]
     if not weights:
-        return
-    optimizer = make_optimizer(settings, weights, device)
-    changing = settings.lr.schedule != "constant"
+        return None
+    best = BestWeights(task.metrics[0].best) if settings.keep == "best" else None
+    training = TrainingState(network, make_optimizer(settings, weights, device), best)
     batches = Batches(trial, splits)
+    kept = None if checkpoint is None else checkpoint.load()
+    if kept is not None and training.fits(kept):
+        training.restore(kept)
+        batches.skip(training.done)
+    started, busy = time.perf_counter(), time.process_time()
+    optimizer, curve, pending = training.optimizer, training.curve, training.pending
+    changing = settings.lr.schedule != "constant"
     in_network = StepStreams(task.plugin_name, trial.replicate, "network")
     in_loss = StepStreams(task.plugin_name, trial.replicate, "loss")
     validate_at = {
@@ -141,12 +158,9 @@ def _train(
         for k in range(settings.validations)
     }
     stops = type(task).finished is not Task.finished
-    best = BestWeights(task.metrics[0].best) if settings.keep == "best" else None
-    pending: list[torch.Tensor] = []
     report_every = max(1, settings.steps // _CURVE_POINTS)
-    recent: list[float] = []
     network.train()
-    for step in range(settings.steps):
+    for step in range(training.done, settings.steps):
         inputs, target = batches(step)
         inputs, target = inputs.to(device), target.to(device)
         progress = step / settings.steps
@@ -163,16 +177,17 @@ def _train(
             nn.utils.clip_grad_norm_(weights, settings.clip_norm)
         optimizer.step()
         pending.append(loss.detach())
-        done = step + 1
+        training.done = done = step + 1
         at_end = done == settings.steps
         if stops and done % task.finish_every == 0 and task.finished(network, done):
             training.stopped, at_end = done, True
         if len(pending) == _FINITE_CHECK_STEPS or done in validate_at or at_end:
-            recent += _finite_losses(pending, done)
+            training.recent += _finite_losses(pending, done)
             pending.clear()
-        if recent and (done % report_every < _FINITE_CHECK_STEPS or at_end):
-            curve.append({"step": done, "loss": sum(recent) / len(recent)})
-            recent = []
+        if training.recent and (done % report_every < _FINITE_CHECK_STEPS or at_end):
+            mean = sum(training.recent) / len(training.recent)
+            curve.append({"step": done, "loss": mean})
+            training.recent = []
         if done in validate_at or (at_end and best is not None):
             curve.append(_validation_point(trial, network, splits, done, training))
             if best is not None:
@@ -180,10 +195,16 @@ def _train(
             network.train()
         if training.stopped is not None:
             break
+        if checkpoint is not None and (stop_request.asked or checkpoint.due()):
+            spent = time.perf_counter() - started, time.process_time() - busy
+            checkpoint.save(training.content(*spent))
+            if stop_request.asked:
+                raise Stopped
     if not all(bool(torch.isfinite(weight).all()) for weight in weights):
         raise Diverged(training.stopped or settings.steps, math.nan)
     if best is not None:
         best.restore(network)
+    return training
 
 
 def _seed(seed: int, device: torch.device) -> None:
@@ -204,7 +225,7 @@ def _finite_losses(losses: list[torch.Tensor], done: int) -> list[float]:
 
 
 def _validation_point(
-    trial: Trial, network: nn.Module, splits: Splits, done: int, training: _Training
+    trial: Trial, network: nn.Module, splits: Splits, done: int, training: TrainingState
 ) -> dict[str, float]:
     """A point of the learning curve; a network whose output is not finite has diverged."""
     started, primary = time.perf_counter(), trial.task.metrics[0].name

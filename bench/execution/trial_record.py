@@ -8,6 +8,7 @@ import traceback
 from typing import Any
 
 from bench.execution import environment
+from bench.execution.checkpoints import Checkpoints
 from bench.planning.trial import Trial
 from bench.plugin.source import source_digest
 from results.store.record import TrialRecord
@@ -15,17 +16,23 @@ from results.store.record import TrialRecord
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\^_])")
 
 
-def execute(trial: Trial, sweep: str) -> TrialRecord:
+def execute(trial: Trial, sweep: str, checkpoints: Checkpoints | None = None) -> TrialRecord:
     """Train and evaluate; whatever ends the trial becomes a record with its reason.
 
     That includes ``sys.exit`` and an interrupt raised by a plugin, and results that JSON cannot
     hold.
+
+    Args:
+        checkpoints: where the training is kept while it lasts, and continued from.
+
+    Raises:
+        Stopped: somebody asked for a checkpoint; the trial has not ended.
     """
     from bench.execution import trainer
 
     started = time.perf_counter()
     try:
-        outcome = trainer.run(trial)
+        outcome = trainer.run(trial, checkpoints)
         finished = record(trial, sweep, "finished", None, outcome=outcome)
         finished.to_json()
     except trainer.Diverged as divergence:

@@ -11,7 +11,7 @@ Guide: docs/guides/add-a-task.md.
 from tasks.bases.corpus_task import CorpusTask
 from tasks.bases.count_task import CountTask, count_metrics
 from tasks.bases.events_task import EventsTask, event_metrics, timing_metrics, timing_spread
-from tasks.bases.keypoint_task import KeypointTask, keypoint_metrics
+from tasks.bases.keypoint_task import KeypointDetections, KeypointTask, keypoint_metrics
 from tasks.bases.localization_task import LabelledSplit, LocalizationTask
 from tasks.bases.points_task import PointsTask, point_metrics
 from tasks.bases.readings_task import ReadingsTask, reading_metrics
@@ -23,8 +23,9 @@ from tasks.metrics.point_lists import Points
 from tasks.metrics.point_matching import PointMatches
 
 __all__ = [
-    "CorpusTask", "CountTask", "EventMatches", "Events", "EventsTask", "Inference", "KeypointTask",
-    "LabelledSplit", "LocalizationTask", "PointMatches", "Points", "PointsTask", "ReadingsTask",
-    "RecordingsTask", "count_metrics", "evaluating", "event_metrics", "finite", "keypoint_metrics",
-    "point_metrics", "reading_metrics", "timing_metrics", "timing_spread",
+    "CorpusTask", "CountTask", "EventMatches", "Events", "EventsTask", "Inference",
+    "KeypointDetections", "KeypointTask", "LabelledSplit", "LocalizationTask", "PointMatches",
+    "Points", "PointsTask", "ReadingsTask", "RecordingsTask", "count_metrics", "evaluating",
+    "event_metrics", "finite", "keypoint_metrics", "point_metrics", "reading_metrics",
+    "timing_metrics", "timing_spread",
 ]  # fmt: skip

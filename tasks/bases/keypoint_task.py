@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -9,11 +10,13 @@ from numpy.typing import NDArray
 
 from bench.plugin import Evaluation, HeatmapTarget, Loss, Metric, Split
 from tasks.bases.localization_task import LocalizationTask
+from tasks.bases.split_output import Inference, infer
 from tasks.labels.noise import NoiseKind, standard_draws
 from tasks.metrics.keypoint_errors import normalized_errors, share, within
+from tasks.metrics.map_spread import map_spread
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 Positions = NDArray[np.float64]
 
@@ -79,6 +82,57 @@ class KeypointTask(LocalizationTask):
         draws = standard_draws(self.plugin_name, replicate, truth.size, kind)
         return np.asarray(truth + noise * draws.reshape(truth.shape))
 
+    def scales(self, split: Split, truth: Positions) -> Positions:
+        """As `scale`; where lengths do not follow from keypoints, a task takes them from a split.
+
+        Args:
+            truth: of the split, ``(sample, keypoint, dim)``.
+        """
+        return self.scale(truth)
+
+    def errors(self, split: Split, found: Positions, truth: Positions) -> Positions:
+        """``(sample, keypoint)`` distances over the scales of a split.
+
+        Args:
+            found, truth: ``(sample, keypoint, dim)`` cells.
+        """
+        return normalized_errors(found, truth, self.scales(split, truth))
+
+    def predict(self, network: nn.Module, loss: Loss, split: Split) -> Inference:
+        """Decoded output of a network, with the spread of each of its maps.
+
+        Raises:
+            NotFinite: the output is NaN or infinite.
+        """
+
+        def decode(output: Tensor) -> MapReading:
+            point = loss.decode(output)
+            return MapReading(point.position, point.p, map_spread(output))
+
+        return infer(network, loss, split, self.inference_batch, decode)
+
+    def detect(self, network: nn.Module | None, loss: Loss, split: Split) -> KeypointDetections:
+        """Where each keypoint of a split is found, how surely, and where it is.
+
+        Raises:
+            NotFinite: the output is NaN or infinite.
+        """
+        found = self.infer(network, loss, split)
+        truth = np.concatenate([target.position.numpy() for target in found.targets]).astype(float)
+        labelled = np.concatenate([_labelled(target) for target in found.targets])
+        position, p = (
+            np.concatenate([getattr(output, name).numpy() for output in found.outputs])
+            for name in ("position", "p")
+        )
+        count, keypoints, dim = truth.shape
+        first = position.reshape(count, keypoints, -1, dim)[:, :, 0].astype(np.float64)
+        score = p.reshape(count, keypoints, -1)[:, :, 0].astype(np.float64)
+        spread = np.zeros_like(score)
+        if isinstance(found.outputs[0], MapReading):
+            spread = np.concatenate([output.spread.numpy() for output in found.outputs])
+        errors = self.errors(split, first, truth)
+        return KeypointDetections(first, truth, labelled, errors, score, spread, found.seconds)
+
     def evaluate(
         self, network: nn.Module | None, loss: Loss, split: Split, decoding: dict[str, float]
     ) -> Evaluation:
@@ -89,34 +143,28 @@ class KeypointTask(LocalizationTask):
         Raises:
             NotFinite: the output is NaN or infinite.
         """
-        found = self.infer(network, loss, split)
-        truth = np.concatenate([target.position.numpy() for target in found.targets]).astype(float)
-        labelled = np.concatenate([_labelled(target) for target in found.targets])
-        position = np.concatenate([output.position.numpy() for output in found.outputs])
-        count, keypoints, dim = truth.shape
-        first = position.reshape(count, keypoints, -1, dim)[:, :, 0].astype(np.float64)
-        errors = normalized_errors(first, truth, self.scale(truth))
-        right = within(errors, labelled, self.limits[0]).sum(1)
-        wrong = labelled.sum(1) - right
+        found = self.detect(network, loss, split)
+        right = within(found.errors, found.labelled, self.limits[0]).sum(1)
+        wrong = found.labelled.sum(1) - right
         return Evaluation(
-            self.declared(self.measures(errors, labelled)),
-            {"samples": count, "keypoints": int(labelled.sum())},
+            self.declared(self.measures(found, split)),
+            {"samples": len(found.truth), "keypoints": int(found.labelled.sum())},
             {"per_sample": found.seconds},
             {
                 "tp": right.tolist(),
                 "fp": wrong.tolist(),
                 "fn": wrong.tolist(),
-                "error": np.where(labelled, errors, 0.0).sum(1).tolist(),
+                "error": np.where(found.labelled, found.errors, 0.0).sum(1).tolist(),
             },
         )
 
-    def measures(self, errors: Positions, labelled: NDArray[np.bool_]) -> dict[str, float]:
+    def measures(self, found: KeypointDetections, split: Split) -> dict[str, float]:
         """Values of metrics by name, declared or not; a task overrides it to add its own.
 
         Args:
-            errors: ``(sample, keypoint)``.
-            labelled: ``(sample, keypoint)`` where an error means something.
+            split: where the detections were made.
         """
+        errors, labelled = found.errors, found.labelled
         return {
             "error": float(errors[labelled].mean()) if labelled.any() else float("nan"),
             **{
@@ -124,6 +172,44 @@ class KeypointTask(LocalizationTask):
                 for limit in self.limits
             },
         }
+
+
+@dataclass(frozen=True)
+class MapReading:
+    """What was read from maps: a `PointPrediction`, and their spreads.
+
+    Attributes:
+        position: ``(batch, keypoint · peaks, dim)``.
+        p: ``(batch, keypoint · peaks, 1)`` scores.
+        spread: ``(batch, keypoint)`` standard deviation of each map's softmax, in its cells.
+    """
+
+    position: Tensor
+    p: Tensor
+    spread: Tensor
+
+
+@dataclass(frozen=True)
+class KeypointDetections:
+    """One detection for each keypoint, beside its truth.
+
+    Attributes:
+        position, truth: ``(sample, keypoint, dim)`` cells; truth may hold anything where it is
+            unlabelled.
+        labelled: ``(sample, keypoint)`` where an error means something.
+        errors: ``(sample, keypoint)`` distances over the sample's scale.
+        score: ``(sample, keypoint)`` of the decoder.
+        spread: ``(sample, keypoint)`` of the map; 0 for a method that trains nothing.
+        seconds: per sample, for network and decoder.
+    """
+
+    position: Positions
+    truth: Positions
+    labelled: NDArray[np.bool_]
+    errors: Positions
+    score: Positions
+    spread: Positions
+    seconds: float
 
 
 def _labelled(target: HeatmapTarget) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from bench.plugin import UsageError
 from tasks.data.corpus import Corpus
 
 if TYPE_CHECKING:
@@ -47,7 +48,18 @@ class RenderedScores:
         return {"generator": GENERATOR, "recordings": [self.train, self.test, self.seconds]}
 
     def check(self) -> None:
-        """Nothing can be missing."""
+        """The corpus that music21 brings is the one that results are named after.
+
+        Raises:
+            UsageError: it is another.
+        """
+        from tasks.data.audio.piano_scores import CONTENT, content
+
+        if content() != CONTENT:
+            raise UsageError(
+                "piano: the installed music21 brings other scores than those expected; "
+                "constraints.txt names the version that has them"
+            )
 
     def remarks(self) -> dict[str, Any]:
         return {}

@@ -218,13 +218,14 @@ def test_a_failed_trial_ends_its_claim_until_it_is_run_again(
 
 
 def test_what_has_no_replicates_says_why(
-    trainer: Trainer, call: Callable[..., Any], tmp_path: Path
+    trainer: Trainer, call: Callable[..., Any], claims: str, tmp_path: Path
 ) -> None:
-    store = str(tmp_path / "store")
-    answer = call("decide", "1a", "8a", "16a", "--store", store, "--no-reference")
+    store, missing = str(tmp_path / "store"), tmp_path / "missing.yaml"
+    missing.write_text(Path(claims).read_text().replace('"task": "noop"', '"task": "nowhere"'))
+    answer = call("decide", "1a", "8a", str(missing), "--store", store, "--no-reference")
     assert answer.code == 0
     rows = {line.split()[0]: line for line in answer.out.splitlines()}
     assert "a theorem, which no trial decides" in rows["1a"]
     assert "sweep 'softness-noise' draws its trials at random" in rows["8a"]
-    assert "task 'keypoints' is not part of this pointbench" in rows["16a"]
+    assert "task 'nowhere' is not part of this pointbench" in rows["101a"]
     assert not trainer.trained

@@ -58,7 +58,11 @@ def test_declared_tables_load_and_show_every_published_number(name, scale, store
         for one in table.spec.shown(block)
     }
     shown = [
-        (made.title.rpartition(" — ")[2], headings.get(column, column), cell.printed)
+        (
+            made.title.removeprefix(table.spec.title).removeprefix(" — "),
+            headings.get(column, column),
+            cell.printed,
+        )
         for made in filled(table, store)
         for (_, column), cell in made.cells.items()
         if cell.published is not None

@@ -1,7 +1,10 @@
 """Scores of the corpus, and how they are divided."""
 
 import numpy as np
+import pytest
 
+from bench.plugin import UsageError
+from tasks.data.audio.piano_corpora import RenderedScores
 from tasks.data.audio.piano_scores import MOST, SHARES, STYLES, divided, draw_score, scores
 
 
@@ -31,3 +34,13 @@ def test_a_draw_is_reproducible():
     names = [draw_score(np.random.default_rng(5), train)[0] for _ in range(2)]
     assert names[0] == names[1]
     assert names[0] in {name for group in train.values() for name in group}
+
+
+def test_other_scores_are_told_before_anything_is_rendered(monkeypatch):
+    corpus = RenderedScores(2, 2, 1.0)
+    corpus.check()
+    monkeypatch.setattr("tasks.data.audio.piano_scores._LARGEST", 20_000)
+    scores.cache_clear()
+    with pytest.raises(UsageError, match="music21 brings other scores than those expected"):
+        corpus.check()
+    scores.cache_clear()

@@ -1,0 +1,1 @@
+"""Articulated figures: bodies, and the scenes that they stand in."""

@@ -1,0 +1,1 @@
+"""Photographs with keypoints: crops, and what is known of each."""

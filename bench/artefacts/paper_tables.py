@@ -120,9 +120,11 @@ class PaperTable:
         numbers = numbers[(numbers["section"] == block.section) & (numbers["value"] != "")]
         ours = {row.published: row.label for row in block.rows if row.published is not None}
         labels = {name: ours.get(name, name) for name in dict.fromkeys(numbers["row"])}
-        styles = self._styles(block)
+        styles, shown = self._styles(block), self.spec.shown(block)
         for line in numbers.to_dict("records"):
-            place = (labels[line["row"]], str(line["column"]))
+            heading = str(line["column"])
+            beside = [one.label for one in shown if one.beside(heading, str(line["metric"]))]
+            place = (labels[line["row"]], beside[0] if beside else heading)
             held = cells.get(place, Cell())
             if block.skipped is not None and line["row_kind"] == "ours":
                 held = Cell(counts={"skipped": 1}, reason=block.skipped)

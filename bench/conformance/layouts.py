@@ -9,11 +9,13 @@ from bench.plugin import HEADS, Loss, UsageError
 
 
 def layouts(loss: type[Loss], head: str) -> list[Layout]:
-    """All layouts of ``head`` that a loss must take.
+    """All layouts of ``head`` that a loss must take; none for a method without training.
 
     Raises:
         UsageError: the head has none, so that nothing would be checked.
     """
+    if not loss.trains:
+        return []
     make = HEADS[head].layouts
     if isinstance(make, str):
         module, _, function = make.partition(":")

@@ -87,6 +87,11 @@ class TaskCase:
             decoding = task.calibrate(network, loss, splits.validation)
             return task.evaluate(network, loss, splits.test, decoding)
 
+    def repeating(self, found: Evaluation) -> dict[str, Any]:
+        """The metrics that a second evaluation has to repeat: all but measured times."""
+        timed = {metric.name for metric in self.cls.metrics if metric.timed}
+        return {name: value for name, value in found.metrics.items() if name not in timed}
+
 
 def _order(loss: Loss) -> tuple[bool, bool, bool]:
     foreign = type(loss).__module__.partition(".")[0] != "losses"

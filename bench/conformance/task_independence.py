@@ -60,7 +60,7 @@ def _of_loss(
     with torch.no_grad(), watched(network) as seen:
         decoding = task.calibrate(network, stand_in, splits.validation)
         found = task.evaluate(network, stand_in, splits.test, decoding)
-    return splits_digests(splits), dict(found.metrics), sorted(seen)
+    return splits_digests(splits), case.repeating(found), sorted(seen)
 
 
 def _read_as(loss: Loss, decoder: Loss) -> Loss:
@@ -82,11 +82,11 @@ def state(case: TaskCase, head: str) -> None:
     with torch.no_grad():
         decoding = task.calibrate(network, loss, splits.validation)
         _assert_as_before(splits_digests(splits), expected, "calibrate()")
-        first = dict(task.evaluate(network, loss, splits.test, decoding).metrics)
+        first = case.repeating(task.evaluate(network, loss, splits.test, decoding))
         _assert_as_before(splits_digests(splits), expected, "evaluate()")
         task.evaluate(network, loss, splits.validation, decoding)
         _assert_as_before(splits_digests(splits), expected, "evaluate() of validation data")
-        again = dict(task.evaluate(network, loss, splits.test, decoding).metrics)
+        again = case.repeating(task.evaluate(network, loss, splits.test, decoding))
         assert same(again, first), (
             f"evaluating test data after validation data gives {again}, before {first}"
         )

@@ -79,7 +79,7 @@ def digests(case: TaskCase) -> dict[str, Any]:
             f"splits of replicate 1 of head '{head}'": splits_digests(case.splits(head, 1)),
             f"noisy labels of head '{head}'": splits_digests(case.splits(head, **noise)),
             f"initial weights of head '{head}'": weights_digest(network),
-            f"metrics of head '{head}'": digest(dict(evaluation.metrics)),
+            f"metrics of head '{head}'": digest(case.repeating(evaluation)),
         }
     return found
 

@@ -39,6 +39,7 @@ class Metric:
         unit: symbol, empty for a ratio.
         digits: decimals that tables show.
         optional: may be undefined (NaN), for example an error over matches where nothing matched.
+        timed: a time that was measured, which no second evaluation need repeat.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Metric:
     description: str = ""
     digits: int = 3
     optional: bool = False
+    timed: bool = False
 
     @property
     def best(self) -> Literal["max", "min"]:

@@ -22,11 +22,16 @@ class ColumnSpec(Section):
 
     Attributes:
         metric: the one it shows; without it, the table's ``values``.
+        published: the published heading, where ours is another one.
+        quantity: which of the published numbers under that heading it stands beside, by their
+            ``metric``; where several are printed under one.
         where: planned trials of a row that it shows; all of them unless it says so.
     """
 
     label: str
     metric: str | None = None
+    published: str | None = None
+    quantity: str | None = None
     where: dict[str, Any] = {}
 
 
@@ -57,6 +62,13 @@ class Shown(Section):
     label: str
     metric: str
     where: dict[str, Any]
+    published: str | None = None
+    quantity: str | None = None
+
+    def beside(self, heading: str, quantity: str) -> bool:
+        """Whether a published number of that heading and quantity stands in this column."""
+        named = heading == (self.published or self.label)
+        return named and self.quantity in (None, quantity)
 
 
 class TableSpec(Section):
@@ -95,7 +107,13 @@ class TableSpec(Section):
     def shown(self, block: BlockSpec) -> list[Shown]:
         """The columns of a block, those with several metrics once for each of them."""
         return [
-            Shown(label=label, metric=metric, where=column.where)
+            Shown(
+                label=label,
+                metric=metric,
+                where=column.where,
+                published=column.published,
+                quantity=column.quantity,
+            )
             for column in block.columns or self.columns
             for label, metric in self._metrics(column, block)
         ]

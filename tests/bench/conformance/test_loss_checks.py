@@ -56,6 +56,15 @@ class SoundPair(Sound):
         return (count[0::2] - count[1::2]).square().repeat_interleave(2)
 
 
+class Untrained(Sound):
+    """Has no objective, only outputs that a task gives."""
+
+    trains = False
+
+    def __call__(self, prediction: Tensor, target: EventTarget, progress: float = 1.0) -> Tensor:
+        raise NotImplementedError
+
+
 class NoSource(Sound):
     """Says nothing of where it comes from."""
 
@@ -400,6 +409,12 @@ def test_a_planted_defect_is_found(cls: type[Loss]) -> None:
     found = failed(cls)
     assert DEFECTS[cls] in found
     assert found[DEFECTS[cls]], "a failure says what is wrong"
+
+
+def test_a_method_without_training_has_no_objective_to_check() -> None:
+    applied = {result.name for result in check_loss(Untrained) if result.passed is not None}
+    assert applied == {"documented", "options round trip", "search space in range"}
+    assert failed(Untrained) == {}
 
 
 def test_a_wrong_second_derivative_is_all_that_is_wrong() -> None:

@@ -101,6 +101,15 @@ class Unsteady(Changed):
         return Evaluation(own.metrics, samples={"tp": torch.rand(20).tolist()})
 
 
+class Clock(Changed):
+    """A metric that never repeats, as times do."""
+
+    metrics: ClassVar[Any] = (*Sound.metrics[:2], planted.Metric("spread", "min", 0.0, timed=True))
+
+    def changed(self, own: Evaluation) -> Evaluation:
+        return Evaluation({**own.metrics, "spread": torch.rand(1).item()})
+
+
 class Learning(Sound):
     """Evaluating trains the network."""
 
@@ -142,3 +151,7 @@ DEFECTS = {
 @pytest.mark.parametrize("cls", DEFECTS, ids=lambda cls: cls.__name__)
 def test_a_planted_defect_fails_the_fitting_check_and_no_other(cls: Any, assert_found: Any) -> None:
     assert_found(cls, DEFECTS[cls])
+
+
+def test_measured_times_need_not_repeat(findings: Any) -> None:
+    assert findings(Clock) == {}

@@ -10,6 +10,7 @@ import pytest
 from bench.plugin import UsageError
 from bench.specs.paper_figure import FigureSpec
 from bench.specs.paper_table import (
+    Shown,
     TableSpec,
     figures,
     find,
@@ -96,3 +97,19 @@ def test_a_file_of_a_table_is_told_from_a_sweep(tmp_path: Path) -> None:
     assert find(str(tmp_path / "table.yaml")) == tmp_path / "table.yaml"
     with pytest.raises(UsageError, match="does not exist"):
         is_declared(str(tmp_path / "none.yaml"))
+
+
+def test_a_heading_with_several_quantities_has_a_column_for_each() -> None:
+    mean, quantile, other = (
+        Shown(label=label, metric="f1", where={}, published=published, quantity=quantity)
+        for label, published, quantity in (
+            ("δ=2", None, "mean"),
+            ("δ=2, 90 %", "δ=2", "quantile"),
+            ("δ=4", None, None),
+        )
+    )
+    assert mean.beside("δ=2", "mean")
+    assert not mean.beside("δ=2", "quantile")
+    assert quantile.beside("δ=2", "quantile")
+    assert not quantile.beside("δ=2, 90 %", "quantile")
+    assert other.beside("δ=4", "anything")

@@ -38,10 +38,8 @@ ASSUMED = {
     "displacement": 0.013,
     "reprojection_error": 0.0046,
     "deviation": 0.0105,
-    "opencv_deviation": 0.0105,
     "boards_found": 5,
     # times: a tenth of the smaller one
-    "opencv_ms_per_image": 29,
     "ms_per_image": 29,
 }
 LEAST = 5

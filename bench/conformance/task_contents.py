@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from bench.conformance.task_case import PARTS, some_batch
-from bench.plugin import Splits
+from bench.plugin import Splits, Task
 
 
 def same(ours: Any, theirs: Any) -> bool:
@@ -52,6 +52,12 @@ def _feed(value: Any, hashed: Any) -> None:
             _feed(item, hashed)
     else:
         hashed.update(repr(value).encode())
+
+
+def repeating(cls: type[Task], metrics: dict[str, float]) -> dict[str, float]:
+    """Metrics without the times among them, which are others when they are measured again."""
+    timed = {metric.name for metric in cls.metrics if not metric.repeats}
+    return {name: value for name, value in metrics.items() if name not in timed}
 
 
 def splits_digests(splits: Splits) -> dict[str, str]:

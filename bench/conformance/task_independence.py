@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from bench.conformance.outcome import NotApplicable
 from bench.conformance.task_case import PARTS, TaskCase
-from bench.conformance.task_contents import row_digests, same, splits_digests
+from bench.conformance.task_contents import repeating, row_digests, same, splits_digests
 from bench.plugin import Loss
 
 
@@ -60,7 +60,7 @@ def _of_loss(
     with torch.no_grad(), watched(network) as seen:
         decoding = task.calibrate(network, stand_in, splits.validation)
         found = task.evaluate(network, stand_in, splits.test, decoding)
-    return splits_digests(splits), dict(found.metrics), sorted(seen)
+    return splits_digests(splits), repeating(case.cls, found.metrics), sorted(seen)
 
 
 def _read_as(loss: Loss, decoder: Loss) -> Loss:
@@ -82,12 +82,12 @@ def state(case: TaskCase, head: str) -> None:
     with torch.no_grad():
         decoding = task.calibrate(network, loss, splits.validation)
         _assert_as_before(splits_digests(splits), expected, "calibrate()")
-        first = dict(task.evaluate(network, loss, splits.test, decoding).metrics)
+        first = task.evaluate(network, loss, splits.test, decoding).metrics
         _assert_as_before(splits_digests(splits), expected, "evaluate()")
         task.evaluate(network, loss, splits.validation, decoding)
         _assert_as_before(splits_digests(splits), expected, "evaluate() of validation data")
-        again = dict(task.evaluate(network, loss, splits.test, decoding).metrics)
-        assert same(again, first), (
+        again = task.evaluate(network, loss, splits.test, decoding).metrics
+        assert same(repeating(case.cls, again), repeating(case.cls, first)), (
             f"evaluating test data after validation data gives {again}, before {first}"
         )
         decided = task.calibrate(network, loss, splits.validation)

@@ -16,7 +16,12 @@ import torch
 
 from bench.conformance.outcome import NotApplicable
 from bench.conformance.task_case import TaskCase
-from bench.conformance.task_contents import digest, splits_digests, weights_digest
+from bench.conformance.task_contents import (
+    digest,
+    repeating,
+    splits_digests,
+    weights_digest,
+)
 from bench.conformance.task_options import noise_at_work
 from bench.conformance.task_preparation import prepared_files
 from bench.plugin import Task
@@ -79,7 +84,7 @@ def digests(case: TaskCase) -> dict[str, Any]:
             f"splits of replicate 1 of head '{head}'": splits_digests(case.splits(head, 1)),
             f"noisy labels of head '{head}'": splits_digests(case.splits(head, **noise)),
             f"initial weights of head '{head}'": weights_digest(network),
-            f"metrics of head '{head}'": digest(dict(evaluation.metrics)),
+            f"metrics of head '{head}'": digest(repeating(case.cls, evaluation.metrics)),
         }
     return found
 

@@ -39,6 +39,7 @@ class Metric:
         unit: symbol, empty for a ratio.
         digits: decimals that tables show.
         optional: may be undefined (NaN), for example an error over matches where nothing matched.
+        repeats: False for a time that was measured: it is another one when measured again.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Metric:
     description: str = ""
     digits: int = 3
     optional: bool = False
+    repeats: bool = True
 
     @property
     def best(self) -> Literal["max", "min"]:

@@ -7,8 +7,8 @@ import math
 import pytest
 import torch
 
-from bench.conformance.task_contents import batch_size, digest, same, take
-from bench.plugin import EventTarget
+from bench.conformance.task_contents import batch_size, digest, repeating, same, take
+from bench.plugin import EventTarget, Metric, Task
 
 TARGET = EventTarget(torch.arange(24.0).view(4, 2, 3), 0.01)
 
@@ -43,3 +43,10 @@ def test_rows_of_a_target_are_those_of_its_tensors() -> None:
     assert batch_size(TARGET) == 4
     assert torch.equal(taken.events, TARGET.events[[3, 1]])
     assert taken.step == 0.01
+
+
+def test_times_that_were_measured_are_not_compared() -> None:
+    class Timed(Task):
+        metrics = (Metric("f1", "max"), Metric("ms", "min", repeats=False))
+
+    assert repeating(Timed, {"f1": 0.5, "ms": 3.0}) == {"f1": 0.5}

@@ -78,7 +78,7 @@ class Microscopy(CorpusTask, PointsTask):
 
     source: ClassVar[str] = "thesis §6.4.1, tables 6.2-6.4"
     train: ClassVar[TrainSettings] = TrainSettings(
-        steps=1500, batch_size=16, lr=cosine(3e-3, 1e-4, begin=0.5), validations=1
+        steps=1200, batch_size=16, lr=cosine(3e-3, 1e-4, begin=0.5), validations=1
     )
     tolerances: ClassVar[tuple[float, ...]] = TOLERANCES
     unit: ClassVar[str] = "nm"

@@ -19,8 +19,9 @@ from bench.plugin.plain_number import plain_number
 def evaluation(case: TaskCase, head: str) -> None:
     """An untrained network has the metrics that are declared, finite unless optional, in range.
 
-    They are the same every time (times that were measured are not), and neither calibrating nor evaluating changes the network.
-    Counts are as many as the split has samples, or units that these were cut from.
+    They are the same every time, but for times that were measured, and neither calibrating nor
+    evaluating changes the network. Counts are as many as the split has samples, or units that these
+    were cut from.
     """
     network, loss = case.network(head), case.loss(head)
     before = weights_digest(network)

@@ -111,7 +111,9 @@ def _wait(output: Any) -> None:
     import torch
 
     whole = dataclasses.is_dataclass(output)
-    parts = [getattr(output, part.name) for part in dataclasses.fields(output)] if whole else [output]
+    parts = (
+        [getattr(output, part.name) for part in dataclasses.fields(output)] if whole else [output]
+    )
     kinds = {part.device.type for part in parts if hasattr(part, "device")}
     for accelerator in kinds & {"cuda", "mps"}:
         getattr(torch, accelerator).synchronize()

@@ -39,11 +39,11 @@ def tool_name(tolerance: float, threshold: str = "") -> str:
 
 def molecule_metrics() -> tuple[Metric, ...]:
     """Jaccard indices first; those by the tool's rule, also at published thresholds; time."""
-    usual = sorted(point_metrics(TOLERANCES, "nm"), key=lambda m: _FIRST.index(m.name.split("_")[0]))
+    usual = sorted(
+        point_metrics(TOLERANCES, "nm"), key=lambda m: _FIRST.index(m.name.split("_")[0])
+    )
     rule = "Jaccard index within {:g} nm, pairs taken by increasing distance"
-    tool = [
-        Metric(tool_name(t), "max", 0.0, 1.0, description=rule.format(t)) for t in TOLERANCES
-    ]
+    tool = [Metric(tool_name(t), "max", 0.0, 1.0, description=rule.format(t)) for t in TOLERANCES]
     tool += [
         Metric(
             tool_name(t, name),

@@ -1,4 +1,4 @@
-"""Networks that find molecules: candidates in each pixel, or maps as fine as the pixels or finer."""
+"""Networks that find molecules: candidates in each pixel, or maps as fine as pixels or finer."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ TRUNKS = {"compact": CompactTrunk, "thesis": PublishedTrunk}
 class Candidates(nn.Module):
     """`POINTS` candidates in each pixel: where in it, and how likely it is a molecule.
 
-    Input ``(batch, 1, height, width)``. A candidate of pixel (i, j) lies in [i, i + 1] × [j, j + 1].
+    Input ``(batch, 1, height, width)``. A candidate of pixel (i, j) lies in
+    [i, i + 1] × [j, j + 1].
     """
 
     def __init__(self, architecture: str) -> None:

@@ -1,4 +1,4 @@
-"""The microscopy task: heads, networks, what is skipped, and what who knows nothing or all scores."""
+"""The microscopy task: heads, networks, what is skipped, what who knows nothing or all scores."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def test_what_an_oracle_a_constant_and_chance_score(splits: Any) -> None:
         "oracle": knowing(split),
         "40 nm off": knowing(split, 40.0),
         "constant": PointPrediction(centres, torch.ones(len(split), 64**2, 1)),
-        "chance": PointPrediction(anywhere, (torch.arange(400) < count[:, None]).float()[..., None]),
+        "chance": PointPrediction(
+            anywhere, (torch.arange(400) < count[:, None]).float()[..., None]
+        ),
         "centres": PointPrediction(
             split.target.position.floor() + 0.5, split.target.mask.float()[..., None]
         ),
@@ -111,7 +113,7 @@ def test_frames_without_detections_are_misses(splits: Any) -> None:
 
 
 def test_maps_give_their_molecules_back_without_a_shift(splits: Any) -> None:
-    """The labels' own map on the fine grid, decoded: errors of a cell of 12.5 nm, none on average."""
+    """The labels' own map on the fine grid, decoded: errors of a cell, none on average."""
     loss = create_loss("discrete_heatmap", upsampling=8, bandwidth=WIDTH, peaks=320)
     from losses.discrete_heatmap import label_heatmap
 

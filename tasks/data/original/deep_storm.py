@@ -2,9 +2,9 @@
 
 A folder with a TIFF stack and a table of positions to train on, and another pair to test on: that
 is the EPFL challenge's bundled tubulins (Sage et al. 2015). Names as published, or ``train.tif``,
-``train.csv``, ``test.tif`` and ``test.csv`` (or ``.xlsx``). Frames are 16-bit, 100 nm a pixel; tables
-are described in `tasks.data.original.molecule_positions`. Whether they fit the frames, in axes, unit
-and half pixels, is measured by drawing them (`convention`).
+``train.csv``, ``test.tif`` and ``test.csv`` (or ``.xlsx``). Frames are 16-bit, 100 nm a pixel;
+tables are described in `tasks.data.original.molecule_positions`. Whether they fit the frames, in
+axes, unit and half pixels, is measured by drawing them (`convention`).
 """
 
 from __future__ import annotations
@@ -110,14 +110,14 @@ def read(root: Path, part: str, *, partial: bool = False) -> tuple[Stack, tuple[
     problems = []
     if (rows[:, 0] != frame + 1).any() or frame.min() < 0 or frame.max() >= len(frames):
         problems.append(
-            f"'{table}' has frames from {rows[:, 0].min():g} to {rows[:, 0].max():g}, and '{image}' "
-            f"those from 1 to {len(frames)}"
+            f"'{table}' has frames from {rows[:, 0].min():g} to {rows[:, 0].max():g}, and "
+            f"'{image}' those from 1 to {len(frames)}"
         )
     published = PUBLISHED[part][1]
     if len(rows) != published and not partial:
         problems.append(
-            f"'{table}' has {len(rows)} molecules, the published one {published}; set allow_partial "
-            "to use it anyway"
+            f"'{table}' has {len(rows)} molecules, the published one {published}; "
+            "set allow_partial to use it anyway"
         )
     if problems:
         raise UsageError(problems)
@@ -133,9 +133,9 @@ def read(root: Path, part: str, *, partial: bool = False) -> tuple[Stack, tuple[
             "frames not counted from 1, or positions not in nm from the edge of the first pixel?"
         )
     note = (
-        f"{part}: {len(frames)} frames, {len(stack.frame)} molecules, {int((~inside).sum())} outside "
-        f"of the frames left out; correlation {found.correlation:.3f}, off by {found.row:+.4f} rows "
-        f"and {found.column:+.4f} columns"
+        f"{part}: {len(frames)} frames, {len(stack.frame)} molecules, {int((~inside).sum())} "
+        f"outside of the frames left out; correlation {found.correlation:.3f}, off by "
+        f"{found.row:+.4f} rows and {found.column:+.4f} columns"
     )
     return stack, (note,)
 
@@ -169,7 +169,7 @@ def _top(stack: Stack, pixels: NDArray[np.float64], axis: int, here: float) -> f
 
 def _correlation(stack: Stack, pixels: NDArray[np.float64], row: float, column: float) -> float:
     """Mean over frames."""
-    place = stack.position + (row, column)
+    place = stack.position + np.array([row, column])
     emitters = Emitters(stack.frame, place, np.ones(len(place)))
     drawn = Camera(spread=(1.08, 1.0801)).expected(
         np.random.default_rng(0), emitters, len(stack), pixels.shape[1]

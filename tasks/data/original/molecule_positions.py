@@ -45,7 +45,9 @@ def read_positions(path: Path) -> NDArray[np.float64]:
                 f"{', '.join(heading) or 'none'}"
             )
         places.append(found[0])
-    values = [_numbers(row, places, path, line) for line, row in enumerate(rows, start=2) if any(row)]
+    values = [
+        _numbers(row, places, path, line) for line, row in enumerate(rows, start=2) if any(row)
+    ]
     if not values:
         raise UsageError(f"'{path}' holds no molecule")
     return np.array(values, np.float64)
@@ -69,7 +71,8 @@ def _sheet(path: Path) -> Iterable[list[Any]]:
     from openpyxl import load_workbook
 
     try:
-        sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-        return iter([list(row) for row in sheet.iter_rows(values_only=True)])
+        with path.open("rb") as file:
+            sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
+            return iter([list(row) for row in sheet.iter_rows(values_only=True)])
     except Exception as error:  # zip, XML and openpyxl's own
         raise UsageError(f"'{path}' cannot be read as XLSX: {error}") from None

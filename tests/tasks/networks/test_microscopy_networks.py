@@ -32,7 +32,7 @@ def test_candidates_cover_their_pixels_and_nothing_else(architecture, shape):
     centres = np.stack([rows, columns], -1).reshape(-1, 2) + 0.5
     for k in range(POINTS):
         own = found.position[0, k * len(centres) : (k + 1) * len(centres)]
-        np.testing.assert_allclose(own.numpy(), centres)
+        np.testing.assert_allclose(own.detach().numpy(), centres)
     assert found.cell.shape == (POINTS * len(centres), 2)
     assert found.p.shape == (2, POINTS * len(centres), 1)
     # the last half pixel is reachable

@@ -31,7 +31,11 @@ def write(root, part, frame, position, x_first=True):
     draw = np.random.default_rng(0)
     light = Camera().expected(draw, emitters, FRAMES[part], 64) + 18
     tifffile.imwrite(
-        root / image, Camera().read(draw, light), imagej=True, byteorder=">", metadata={"axes": "ZYX"}
+        root / image,
+        Camera().read(draw, light),
+        imagej=True,
+        byteorder=">",
+        metadata={"axes": "ZYX"},
     )
     rows = np.column_stack([frame + 1, 100 * position[:, ::-1]]).tolist()
     if table.endswith(".xlsx"):
@@ -116,7 +120,9 @@ def test_molecules_outside_of_the_frames_are_counted(tmp_path):
     frame, place = molecules("train")
     write(tmp_path, "train", frame, place)
     with (tmp_path / PARTS["train"][0][1]).open("a") as file:
-        file.write("9,1,-3.0,50,110,2000,50,4\n9,2,50,6401,110,2000,50,4\n9,3,6400,50,110,2000,5,4\n")
+        file.write(
+            "9,1,-3.0,50,110,2000,50,4\n9,2,50,6401,110,2000,50,4\n9,3,6400,50,110,2000,5,4\n"
+        )
     stack, (note,) = read(tmp_path, "train", partial=True)
     assert "2 outside of the frames left out" in note
     assert len(stack.frame) == len(frame) + 1
@@ -135,13 +141,13 @@ def test_stacks_of_another_kind_are_refused(tmp_path, folder, stack, words):
     for part in PARTS:
         for name in PARTS[part][0]:
             (tmp_path / name).write_bytes((folder / name).read_bytes())
-    tifffile.imwrite(tmp_path / PARTS["train"][0][0], stack)
+    tifffile.imwrite(tmp_path / PARTS["train"][0][0], stack, photometric="minisblack")
     with pytest.raises(UsageError, match=words):
         check(tmp_path, partial=True)
 
 
 def test_missing_and_broken_files_are_one_line_each(tmp_path):
-    with pytest.raises(UsageError, match="folder '.*none' of Deep-STORM"):
+    with pytest.raises(UsageError, match=r"folder '.*none' of Deep-STORM"):
         check(tmp_path / "none")
     with pytest.raises(UsageError) as caught:
         check(tmp_path)

@@ -13,7 +13,7 @@ MARGIN = 3.0
 """Pixels beyond the field that filaments go on for: light from there falls into it."""
 BEND = 0.02
 """Radians per step, standard deviation of the change of direction: curved over micrometres."""
-CURVE = 0.006
+CURVE = 0.002
 """Radians per step, standard deviation over filaments of a turn that lasts."""
 WIDTH = 0.25
 """Pixels across: 25 nm, the diameter of a microtubule."""

@@ -6,6 +6,7 @@ filaments of blinking molecules; with ``root`` the task reads the published stac
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -26,7 +27,7 @@ from bench.plugin import (
     cosine,
     register_task,
 )
-from tasks.bases import CorpusTask, PointsTask
+from tasks.bases import CorpusTask, PointsTask, point_metrics
 from tasks.metrics.molecule_scores import (
     FIXED,
     TOLERANCES,
@@ -83,7 +84,7 @@ class Microscopy(CorpusTask, PointsTask):
     tolerances: ClassVar[tuple[float, ...]] = TOLERANCES
     unit: ClassVar[str] = "nm"
     cell: ClassVar[float] = 100.0
-    metrics: ClassVar[tuple[Metric, ...]] = molecule_metrics()
+    metrics: ClassVar[tuple[Metric, ...]] = molecule_metrics(point_metrics(TOLERANCES, "nm"))
     ranked: ClassVar[tuple[str, ...]] = ("jaccard_25nm", "jaccard_50nm")
     inference_batch: ClassVar[int] = 4
 
@@ -111,11 +112,12 @@ class Microscopy(CorpusTask, PointsTask):
         place = None if self.root is None else self.prepared()
         (train, validation, test), notes = self.corpus.stacks(place, draws)
         corner = windows(train, draws[0], self.corpus.per_frame, self.window)
-        first = molecule_split(train, corner, self.window, None)
+        target = partial(self.target, head=head)
+        first = molecule_split(train, corner, self.window, None, target)
         return Splits(
             first,
-            whole_frames(validation, first.scale),
-            whole_frames(test, first.scale, notes),
+            whole_frames(validation, first.scale, target),
+            whole_frames(test, first.scale, target, notes),
         )
 
     def augment(

@@ -3,10 +3,10 @@ thresholds, time, and a picture of what was found."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from bench.plugin import Metric
-from tasks.bases.points_task import point_metrics
 from tasks.metrics.detection_scores import scores_of_channels
 from tasks.metrics.point_lists import Points
 from tasks.metrics.point_matching import match_points, nearest_pairs
@@ -29,19 +29,14 @@ MS_PER_IMAGE = Metric(
     repeats=False,
 )
 
-_FIRST = ("jaccard", "f1", "precision", "recall", "rmse")
-
 
 def tool_name(tolerance: float, threshold: str = "") -> str:
     """Name of a Jaccard index by the tool's rule, such as ``tool_jaccard_25nm``."""
     return f"tool_jaccard_{tolerance:g}nm" + (f"_{threshold}" if threshold else "")
 
 
-def molecule_metrics() -> tuple[Metric, ...]:
-    """Jaccard indices first; those by the tool's rule, also at published thresholds; time."""
-    usual = sorted(
-        point_metrics(TOLERANCES, "nm"), key=lambda m: _FIRST.index(m.name.split("_")[0])
-    )
+def molecule_metrics(usual: Iterable[Metric]) -> tuple[Metric, ...]:
+    """The ``usual`` metrics of points, Jaccard indices first; those by the tool's rule; time."""
     rule = "Jaccard index within {:g} nm, pairs taken by increasing distance"
     tool = [Metric(tool_name(t), "max", 0.0, 1.0, description=rule.format(t)) for t in TOLERANCES]
     tool += [
@@ -55,7 +50,8 @@ def molecule_metrics() -> tuple[Metric, ...]:
         for t in TOLERANCES
         for name, value in FIXED.items()
     ]
-    return (*usual, *tool, MS_PER_IMAGE)
+    first = sorted(usual, key=lambda metric: not metric.name.startswith("jaccard"))
+    return (*first, *tool, MS_PER_IMAGE)
 
 
 def tool_scores(truth: Points, detected: Points, candidates: Points) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.plugin import PointTarget
-from tasks.bases.point_conversions import to_target
 from tasks.data.molecules.simulated_stacks import Stack
 from tasks.metrics.point_lists import Points
 
@@ -22,6 +22,8 @@ FEWEST = 7
 """Molecules in a window to train on; those with fewer are left out, as in Deep-STORM's code."""
 
 Indices = NDArray[np.int64]
+ToTarget = Callable[[Points], PointTarget]
+"""From molecules in nm to labels in pixels."""
 
 
 @dataclass(frozen=True)
@@ -122,17 +124,24 @@ def molecules(stack: Stack, corner: Indices, side: int) -> Points:
 
 
 def molecule_split(
-    stack: Stack, corner: Indices, side: int, scale: Scale | None, notes: tuple[str, ...] = ()
+    stack: Stack,
+    corner: Indices,
+    side: int,
+    scale: Scale | None,
+    target: ToTarget,
+    notes: tuple[str, ...] = (),
 ) -> MoleculeSplit:
     """Samples at ``corner``; without a ``scale`` they are the training data that give it."""
     truth = molecules(stack, corner, side)
-    target = replace(to_target(truth, PIXEL), grid=(side, side))
-    made = MoleculeSplit(stack.frames, corner, side, Scale(0.0, 1.0), truth, target, notes)
+    labels = replace(target(truth), grid=(side, side))
+    made = MoleculeSplit(stack.frames, corner, side, Scale(0.0, 1.0), truth, labels, notes)
     return replace(made, scale=scale or Scale.of(made.images()))
 
 
-def whole_frames(stack: Stack, scale: Scale, notes: tuple[str, ...] = ()) -> MoleculeSplit:
+def whole_frames(
+    stack: Stack, scale: Scale, target: ToTarget, notes: tuple[str, ...] = ()
+) -> MoleculeSplit:
     """Each frame as it is."""
     corner = np.zeros((len(stack), 3), np.int64)
     corner[:, 0] = np.arange(len(stack))
-    return molecule_split(stack, corner, stack.frames.shape[1], scale, notes)
+    return molecule_split(stack, corner, stack.frames.shape[1], scale, target, notes)

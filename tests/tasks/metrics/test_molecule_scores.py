@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tasks.bases import point_metrics
 from tasks.metrics.molecule_scores import molecule_metrics, picture, tool_scores
 from tasks.metrics.point_lists import Points
 
@@ -49,7 +50,7 @@ def test_nothing_near_scores_nothing():
 
 
 def test_metrics_begin_with_the_jaccard_indices():
-    metrics = molecule_metrics()
+    metrics = molecule_metrics(point_metrics((25.0, 50.0), "nm"))
     assert [metric.name for metric in metrics[:2]] == ["jaccard_25nm", "jaccard_50nm"]
     assert {metric.name for metric in metrics if not metric.repeats} == {"ms_per_image"}
 

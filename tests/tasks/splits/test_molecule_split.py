@@ -1,8 +1,11 @@
 """Windows and whole frames: images, molecules, and one scale for all."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
+from tasks.bases.point_conversions import to_target
 from tasks.data.molecules.simulated_stacks import Stack, simulated_stack
 from tasks.splits.molecule_split import (
     FEWEST,
@@ -16,6 +19,7 @@ from tasks.splits.molecule_split import (
 )
 
 SIDE = 20
+LABELS = partial(to_target, cell=PIXEL)
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +30,7 @@ def stack():
 @pytest.fixture(scope="module")
 def split(stack):
     corner = windows(stack, np.random.default_rng(1), 30, SIDE)
-    return molecule_split(stack, corner, SIDE, None)
+    return molecule_split(stack, corner, SIDE, None, LABELS)
 
 
 def test_windows_lie_within_frames_and_hold_molecules(stack, split):
@@ -74,7 +78,7 @@ def test_every_image_is_stretched_by_itself():
 
 
 def test_whole_frames_take_the_scale_of_the_training_data(stack):
-    made = whole_frames(stack, Scale(0.25, 0.5), ("note",))
+    made = whole_frames(stack, Scale(0.25, 0.5), LABELS, ("note",))
     images, target = made.batch(np.arange(6))
     assert images.shape == (6, 1, 64, 64)
     np.testing.assert_allclose(

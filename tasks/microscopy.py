@@ -98,7 +98,7 @@ class Microscopy(CorpusTask, PointsTask):
         return SimulatedMolecules(self.size)
 
     def data_key(self) -> dict[str, Any]:
-        return self.corpus.key()
+        return {**self.corpus.key(), "window": self.window}
 
     def prepare(self, directory: Path, world: int) -> None:
         """Read the published stacks, if any, and keep them as arrays."""
@@ -144,7 +144,7 @@ class Microscopy(CorpusTask, PointsTask):
     def skip(self, loss: Loss) -> str | None:
         """Maps hold many molecules; counts alone do not say where in a pixel one is."""
         name = loss.plugin_name
-        if "heatmap" in loss.heads and not hasattr(loss, "peaks"):
+        if "heatmap" in loss.heads and getattr(loss, "peaks", 1) == 1:
             return f"{name} looks for one point in a map, which holds many molecules"
         if "points" in loss.heads and not loss.needs_locations:
             return f"{name} learns from counts, which do not say where in a pixel a molecule is"

@@ -50,7 +50,7 @@ class SimulatedMolecules:
     per_frame: int = 50
 
     def key(self) -> dict[str, Any]:
-        return {"generator": 1}
+        return {"generator": 1, "frames": list(AMOUNTS[self.size])}
 
     def check(self) -> None:
         """Nothing can be missing."""

@@ -57,7 +57,7 @@ class DeepStorm(Loss):
 
     Equation:
         L = u^-dim Σ_g [((G ∗ s)_g - Σ_j G(x_j - g))² + β s_g]
-        G(x) = exp(-|x|² / λ²),  s = log(1 + exp(z))
+        G(x) = exp(-|x|² / λ²),  s = σ(z)
 
     Shapes:
         z are the network's logits ``(batch, keypoint, *grid)``, on a grid that is
@@ -72,11 +72,11 @@ class DeepStorm(Loss):
 
     Departures:
         The published network has a linear output, in which negative values are set to 0 at test
-        time; here logits become spikes by softplus. Gaussians of the publication end 3 standard
-        deviations away, and labels are rounded to cells of the fine grid before they are blurred.
-        Spikes there are 50 a molecule, and the mean over cells is taken, not the sum; the ratio of
-        both terms is the same. What it makes of an image is an image: reading points from it is
-        ours.
+        time; here spikes are sigmoids of logits, at most one molecule a cell. Gaussians of the
+        publication end 3 standard deviations away, and labels are rounded to cells of the fine grid
+        before they are blurred. Spikes there are 50 a molecule, and the mean over cells is taken,
+        not the sum; the ratio of both terms is the same. What it makes of an image is an image:
+        reading points from it is ours.
 
     Defaults:
         λ = ``bandwidth`` √2 cells: Gaussians of standard deviation one cell; the published ones,
@@ -116,7 +116,7 @@ class DeepStorm(Loss):
         """Loss ``(batch, channel)`` of logits ``(batch, channel, *grid)``."""
         grid = logits.shape[2:]
         goal = label_heatmap(position, weight, grid, self.bandwidth, self.upsampling)
-        spikes = _spikes(logits)
+        spikes = logits.sigmoid()
         error = (blurred(spikes, self.bandwidth * self.upsampling) - goal).square()
         terms = error + self.weight * spikes
         return terms.flatten(2).sum(-1) / float(self.upsampling ** len(grid))
@@ -126,16 +126,10 @@ class DeepStorm(Loss):
         from losses._shared import heatmap_peaks
 
         width = self.bandwidth * self.upsampling
-        maps = blurred(_spikes(at_least_float32(prediction)), width)
+        maps = blurred(at_least_float32(prediction).sigmoid(), width)
         place, value = heatmap_peaks.find(maps.flatten(0, 1), self.peaks, width, refined=False)
         place = place / self.upsampling
         batch = len(maps)
         return PointPrediction(
             place.view(batch, -1, place.shape[-1]), value.clamp(max=1.0).view(batch, -1, 1)
         )
-
-
-def _spikes(logits: Tensor) -> Tensor:
-    from torch.nn.functional import softplus
-
-    return softplus(logits)

@@ -43,7 +43,7 @@ class Scale:
 def stretched(images: NDArray[np.float32]) -> NDArray[np.float32]:
     """Each image ``(sample, side, side)`` between its own least and largest value: [0, 1]."""
     low, high = images.min((1, 2), keepdims=True), images.max((1, 2), keepdims=True)
-    return (images - low) / np.maximum(high - low, 1.0)
+    return np.asarray((images - low) / np.maximum(high - low, 1.0))
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,8 @@ class MoleculeSplit:
         """Counts ``(sample, side, side)``."""
         frame, row, column = self.corner[rows].T[:, :, None, None]
         along = np.arange(self.side)
-        return self.frames[frame, row + along[:, None], column + along].astype(np.float32)
+        chosen = self.frames[frame, row + along[:, None], column + along]
+        return np.asarray(chosen, np.float32)
 
     def batch(
         self, rows: Indices, draw: np.random.Generator | None = None

@@ -46,7 +46,7 @@ def test_equals_the_published_loss_up_to_its_scale(upsampling):
     )
     grid = (12 // upsampling, 16 // upsampling)
     ours = loss(logits, PointTarget(place, torch.ones(1, 2, dtype=torch.bool), grid=grid)).item()
-    spikes = 50 * np.log1p(np.exp(logits[0, 0].numpy()))
+    spikes = 50 / (1 + np.exp(-logits[0, 0].numpy()))
     unit = gaussian((41, 41), (20.5, 20.5), math.sqrt(2)) / (2 * math.pi)  # sums to one
     heat = fftconvolve(spikes, 2 * unit, mode="full")[20:32, 20:36]
     labels = sum(
@@ -74,16 +74,17 @@ def test_one_keypoint_a_map_and_one_point_a_channel_are_the_same():
 
 
 def test_spikes_are_read_where_they_are():
-    """Also two of them next to each other, and never with a score above one."""
+    """Also two of them next to each other; where many are at one place, the score is one."""
     logits = torch.full((1, 1, 40, 40), -30.0)
-    spikes = {(10, 10): 1.0, (10, 14): 0.7, (30, 21): 1.6}
+    spikes = {(10, 10): 0.9, (10, 14): 0.7, (30, 21): 0.95}
     for (row, column), value in spikes.items():
-        logits[0, 0, row, column] = math.log(math.expm1(value))
+        logits[0, 0, row, column] = math.log(value / (1 - value))
     loss = losses.create("deep_storm", upsampling=4, bandwidth=math.sqrt(2) / 4, peaks=6)
     found = loss.decode(logits)
     assert found.position.shape == (1, 6, 2)
     places = [tuple(place) for place in (4 * found.position[0] - 0.5).round().int().tolist()]
     assert places[0] == (30, 21)
     assert {(10, 10), (10, 14)} <= set(places)
-    assert found.p.max() == 1.0
-    assert found.p[0, places.index((10, 14)), 0] == pytest.approx(0.7, abs=0.01)
+    assert found.p[0, 0, 0] == pytest.approx(0.95, abs=0.01)
+    assert found.p[0, places.index((10, 14)), 0] == pytest.approx(0.7, abs=0.02)
+    assert loss.decode(torch.full((1, 1, 40, 40), 5.0)).p.max() == 1.0

@@ -106,7 +106,8 @@ class DeepStormDemo:
     ) -> tuple[list[Stack], tuple[str, ...]]:
         """Some of the training frames validate; the test frames are the same in all replicates."""
         assert directory is not None
-        parts, notes = {}, ()
+        parts: dict[str, Stack] = {}
+        notes: tuple[str, ...] = ()
         for part in ("train", "test"):
             with np.load(directory / f"{part}.npz") as kept:
                 parts[part] = Stack(kept["frames"], kept["frame"], kept["position"])

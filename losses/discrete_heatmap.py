@@ -54,6 +54,19 @@ def label_heatmap(
     return heat
 
 
+def weights_of_channels(maps: Tensor, target: PointTarget) -> tuple[Tensor, Tensor]:
+    """Positions and weights of labels for `label_heatmap`, for ``maps (batch, channel, *grid)``."""
+    import torch
+
+    mask = target.mask.bool()
+    position = target.position.to(maps.dtype).masked_fill(~mask[..., None], 0.0)
+    weight = mask[:, None, :].to(maps.dtype).expand(-1, maps.shape[1], -1)
+    if target.channel is not None:
+        channels = torch.arange(maps.shape[1], device=maps.device)[:, None]
+        weight = weight * (target.channel[:, None, :] == channels)
+    return position, weight
+
+
 def event_heatmap(events: Tensor, bandwidth: float, upsampling: int) -> Tensor:
     """`label_heatmap` of events at the centres of their bins.
 
@@ -153,14 +166,7 @@ class DiscreteHeatmap(Loss):
         return (maps - goal).square().flatten(2).sum(-1) / float(self.upsampling ** len(grid))
 
     def _points(self, maps: Tensor, target: PointTarget) -> Tensor:
-        import torch
-
-        mask = target.mask.bool()
-        position = target.position.to(maps.dtype).masked_fill(~mask[..., None], 0.0)
-        weight = mask[:, None, :].to(maps.dtype).expand(-1, maps.shape[1], -1)
-        if target.channel is not None:
-            channels = torch.arange(maps.shape[1], device=maps.device)[:, None]
-            weight = weight * (target.channel[:, None, :] == channels)
+        position, weight = weights_of_channels(maps, target)
         return self._error(maps, position, weight).sum(-1)
 
     def _events(self, prediction: Tensor, target: EventTarget) -> Tensor:

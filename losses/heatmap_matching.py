@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from bench.plugin import (
@@ -67,6 +68,11 @@ def distance(
     return value
 
 
+def integral_of_one(bandwidth: float, dim: int) -> float:
+    """``∫ exp(-|x|² / λ²)² dx`` over the whole space: `distance` of one point from none."""
+    return float((math.pi * bandwidth**2 / 2) ** (dim / 2))
+
+
 def _labels(mask: Tensor, channel: Tensor | None, channels: int) -> Tensor:
     """``(batch, channel, m)`` bool: which labels belong to which channel."""
     import torch
@@ -97,7 +103,8 @@ class HeatmapMatching(Loss):
         Candidates x̂ are ``(batch, n, dim)`` and their probabilities p ``(batch, n, channel)``,
         labels ``(batch, m, dim)``; positions and λ in grid cells. In the closed form a and b run
         over candidates, with weights w = p, and labels, with w = -1. The loss is ``(batch,)``,
-        summed over channels.
+        summed over channels. The integral grows with λ^dim and R does not: under ``weight_rule``
+        ``proportional`` β grows likewise, and the balance of the two is the same at every λ.
 
     When to use:
         To localise points more finely than the grid of the input, several of them and of several
@@ -125,6 +132,8 @@ class HeatmapMatching(Loss):
     """R: nothing, the sum of probabilities, or the count likelihood."""
     weight: Annotated[Scheduled, Ge(0)] = constant(0.1)
     """β, weight of the regulariser."""
+    weight_rule: Literal["fixed", "proportional"] = "fixed"
+    """β multiplies R as it is, or in proportion to (πλ²/2)^(dim/2), the integral of one point."""
 
     def __call__(
         self, prediction: PointPrediction, target: PointTarget, progress: float = 1.0
@@ -139,6 +148,8 @@ class HeatmapMatching(Loss):
             target.channel,
         )
         weight = self.weight(progress)
+        if self.weight_rule == "proportional":
+            weight *= integral_of_one(self.bandwidth(progress), prediction.position.shape[-1])
         if self.regularizer == "none" or weight == 0:
             return loss
         if self.regularizer == "l1":

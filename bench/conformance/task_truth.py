@@ -11,7 +11,12 @@ from torch import nn
 
 from bench.conformance.outcome import NotApplicable
 from bench.conformance.task_case import TaskCase, batches, some_batch
-from bench.conformance.task_contents import batch_size, row_digests, same, take
+from bench.conformance.task_contents import (
+    batch_size,
+    row_digests,
+    same,
+    take,
+)
 from bench.conformance.task_evaluation import number
 from bench.conformance.task_independence import watched
 from bench.conformance.task_labels import label_count
@@ -126,7 +131,8 @@ def _evaluated(
     case: TaskCase, head: str, network: nn.Module, loss: Loss, decoding: dict[str, float]
 ) -> dict[str, Any]:
     task = case.make()
-    return dict(task.evaluate(network, loss, case.splits_of(task, head).test, decoding).metrics)
+    found = task.evaluate(network, loss, case.splits_of(task, head).test, decoding)
+    return case.repeating(found)
 
 
 def _another_sample(target: Any) -> tuple[int, bool]:

@@ -20,6 +20,8 @@ from tasks.metrics.thresholds import THRESHOLDS, best_threshold
 if TYPE_CHECKING:
     from torch import nn
 
+    from tasks.bases.split_output import Inference
+
 
 def _label(tolerance: float, unit: str) -> str:
     return f"{tolerance:g}{unit}".replace(".", "_")
@@ -133,6 +135,16 @@ class PointsTask(LocalizationTask):
         found = self.infer(network, loss, split)
         truth = self._truth(found.targets)
         detected = self._detected(found.outputs, decoding["threshold"])
+        return self.evaluation(split, found, truth, detected)
+
+    def evaluation(
+        self, split: Split, found: Inference, truth: Points, detected: Points
+    ) -> Evaluation:
+        """What `evaluate` returns; a task overrides it to compare points in further ways.
+
+        Args:
+            found: the decoded output, of which ``detected`` are the points above the threshold.
+        """
         pairing = PAIRINGS[self.pairing]
         matches = {t: match_points(truth, detected, t, pairing) for t in self.tolerances}
         first = matches[self.tolerances[0]]

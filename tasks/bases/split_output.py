@@ -28,12 +28,14 @@ class Inference:
         targets: the head's targets, likewise.
         seconds: per sample, for network and decoder; reading the data is not counted.
         mass: of the probabilities that the network gave for the `events` head.
+        network_seconds: per sample, for the network alone; 0 for a method without one.
     """
 
     outputs: list[Any]
     targets: list[Any]
     seconds: float
     mass: ProbabilityMass = field(default_factory=ProbabilityMass)
+    network_seconds: float = 0.0
 
     def unpadded(self, padding: float) -> NDArray[Any]:
         """Outputs that are tensors as one array, with ``padding`` where a target masks them.
@@ -83,7 +85,7 @@ def infer(
         NotFinite: the network's output or what the decoder made of it is NaN or infinite.
     """
     weight = next(network.parameters(), None)
-    outputs, targets, mass, seconds = [], [], ProbabilityMass(), 0.0
+    outputs, targets, mass, seconds, in_network = [], [], ProbabilityMass(), 0.0, 0.0
     decode = decode or loss.decode
     with evaluating(network):
         for rows in batches(len(split), batch_size):
@@ -91,6 +93,8 @@ def infer(
             inputs = inputs if weight is None else inputs.to(weight.device)
             started = time.perf_counter()
             output = network(inputs)
+            _wait(output)
+            in_network += time.perf_counter() - started
             decoded = on_cpu(decode(output))  # waits for an accelerator
             _expect_shape(loss, output, decoded)
             seconds += time.perf_counter() - started
@@ -99,7 +103,20 @@ def infer(
             targets.append(target)
             if isinstance(target, EventTarget):
                 mass.add(target.masked(on_cpu(output)).numpy())
-    return Inference(outputs, targets, seconds / len(split), mass)
+    return Inference(outputs, targets, seconds / len(split), mass, in_network / len(split))
+
+
+def _wait(output: Any) -> None:
+    """Return when an accelerator has computed ``output``, a tensor or a dataclass of tensors."""
+    import torch
+
+    whole = dataclasses.is_dataclass(output)
+    parts = (
+        [getattr(output, part.name) for part in dataclasses.fields(output)] if whole else [output]
+    )
+    kinds = {part.device.type for part in parts if hasattr(part, "device")}
+    for accelerator in kinds & {"cuda", "mps"}:
+        getattr(torch, accelerator).synchronize()
 
 
 def _expect_shape(loss: Loss, output: Any, decoded: Any) -> None:

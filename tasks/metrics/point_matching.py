@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tasks.metrics.detection_scores import detection_scores
 from tasks.metrics.event_matching import SLACK
+from tasks.metrics.growing_matching import largest_matchings
 from tasks.metrics.point_lists import Indices, Numbers, Points
 from tasks.metrics.thresholds import THRESHOLDS
 
@@ -108,7 +109,7 @@ def f1_by_threshold(
 ) -> NDArray[np.float64]:
     """Mean F1 over channels and tolerances at each of `THRESHOLDS`: what `match_points` would give.
 
-    Pairs are sought again only where a threshold removes a detection.
+    By increasing distance, pairs are sought again only where a threshold removes a detection.
     """
     assert found.score is not None
     channels = truth.channels
@@ -123,6 +124,12 @@ def f1_by_threshold(
         if not len(true):
             continue
         distance = _distances(truth.position[true], found.position[candidate])
+        if pairing is optimal_pairs:  # whose numbers of pairs are found without the pairs
+            falling = distance[:, np.argsort(-score, kind="stable")]
+            for which, tolerance in enumerate(tolerances):
+                sizes = largest_matchings(falling <= tolerance + SLACK)
+                right[which, :, channel] += sizes[numbers]
+            continue
         for number in np.unique(numbers[numbers > 0]):
             same = numbers == number
             kept = distance[:, score >= THRESHOLDS[same][0]]

@@ -100,7 +100,7 @@ class HeldPair(PointDescent):
         place = torch.full((starts, 2, 2), middle)
         place[:, :, 1] += torch.stack([-aside, aside], 1)
         self.place = nn.Parameter(place)
-        self.place.register_hook(self._hold)
+        self.place.register_hook(self._hold)  # type: ignore[no-untyped-call]
 
     def _hold(self, gradient: Tensor) -> Tensor:
         self.pull.copy_(gradient[:, 1].norm(dim=-1))

@@ -82,7 +82,8 @@ def read_attacks(
         return np.load(directory / f"{name}.npy", allow_pickle=False)
 
     images, weights = load("images"), torch.from_numpy(load("weights"))
-    classifier = Classifier(weights, architecture, *images.shape[1:3], bounded)
+    channels, side = images.shape[1:3]
+    classifier = Classifier(weights, architecture, channels, side, bounded)
     rivals = {pixels: load(f"evolved-{pixels}") for pixels in EVOLVED}
     facts = json.loads((directory / "facts.json").read_text(encoding="utf-8"))
     return classifier, Attacked(images, load("labels"), rivals, facts)

@@ -39,7 +39,7 @@ class Classifier:
         """The network that has these weights."""
         made = lenet(self.architecture, self.channels, self.side)
         own = list(made.parameters())
-        parts = self.weights.cpu().split([weight.numel() for weight in own])
+        parts = torch.split(self.weights.cpu(), [weight.numel() for weight in own])
         with torch.no_grad():
             for weight, part in zip(own, parts, strict=True):
                 weight.copy_(part.view(weight.shape))

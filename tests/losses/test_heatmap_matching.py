@@ -349,6 +349,26 @@ def test_l1_regularizer_and_schedules():
         torch.testing.assert_close(loss(prediction, labels, progress), expected)
 
 
+@pytest.mark.parametrize("dim", [1, 2])
+def test_a_proportional_weight_keeps_the_balance_at_every_bandwidth(dim):
+    """Scaling positions and λ alike scales the whole loss by the factor of the integral."""
+    position, p, target, mask, _ = scene(dim=dim)
+    losses_at = [
+        losses.create(
+            "heatmap_matching", bandwidth=0.2 * scale, weight=1.5, weight_rule="proportional"
+        )(PointPrediction(scale * position, p), PointTarget(scale * target, mask))
+        for scale in (1.0, 3.0)
+    ]
+    torch.testing.assert_close(losses_at[1], 3.0**dim * losses_at[0])
+    fixed = losses.create("heatmap_matching", bandwidth=0.2, weight=0.1)
+    weight = 0.1 / (math.pi * 0.2**2 / 2) ** (dim / 2)
+    other = losses.create(
+        "heatmap_matching", bandwidth=0.2, weight=weight, weight_rule="proportional"
+    )
+    prediction, labels = PointPrediction(position, p), PointTarget(target, mask)
+    torch.testing.assert_close(other(prediction, labels), fixed(prediction, labels))
+
+
 def test_wrong_options_and_arguments():
     with pytest.raises(OptionError, match="bandwidth' should be greater than 0 cell, got 0"):
         losses.create("heatmap_matching", bandwidth=0)

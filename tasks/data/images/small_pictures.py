@@ -135,4 +135,5 @@ def at_resolution(images: NDArray[np.uint8], resolution: Resolution) -> NDArray[
         return images
     *rest, side, _ = images.shape
     fours = images.reshape(*rest, side // 2, 2, side // 2, 2).astype(np.uint16).sum((-3, -1))
-    return ((fours + 2) // 4).astype(np.uint8)
+    rounded: NDArray[np.uint8] = ((fours + 2) // 4).astype(np.uint8)
+    return rounded

@@ -63,17 +63,26 @@ def rows(
 
 
 def columns(
-    table: str, row: str, metric: str, pairs: Sequence[tuple[str, str]], scale: float = 1.0
+    table: str,
+    row: str,
+    metric: str,
+    pairs: Sequence[tuple[str, str]],
+    scale: float = 1.0,
+    section: str = "",
 ) -> list[float]:
     """The first minus the second column of each pair."""
     return [
         (
-            number(table, "", row, first, metric, "value")
-            - number(table, "", row, second, metric, "value")
+            number(table, section, row, first, metric, "value")
+            - number(table, section, row, second, metric, "value")
         )
         / scale
         for first, second in pairs
     ]
+
+
+def bandwidths(pairs: Sequence[tuple[str, str]], tolerance: str) -> list[float]:
+    return columns("table-6.4", "Ours", "jaccard", pairs, section=tolerance)
 
 
 def puffs(section: str, columns: Sequence[str]) -> list[float]:
@@ -123,9 +132,9 @@ PRINTED = {
     "10d": [rows("table-6.7", "Reprojection Error", "reprojection_error", WITHOUT, [WITH], GOPRO[::2])],
     "10e": [rows("table-6.7", "Reprojection Error", "boards_detected", WITH, [WITHOUT], ["δ=4"])],
     "10f": [rows("table-6.10", "", "accuracy", "With Count Regularizer", ["Without Count Regularizer"], DELTAS, 100)],
-    "11a": [columns("table-6.4", t, "jaccard", LAMBDA) for t in ("τ=25nm", "τ=50nm")],
-    "11b": [columns("table-6.4", t, "jaccard", WIDE) for t in ("τ=25nm", "τ=50nm")],
-    "11c": [columns("table-6.4", t, "jaccard", [("λ=0.2", "λ=0.1")]) for t in ("τ=25nm", "τ=50nm")],
+    "11a": [bandwidths(LAMBDA, t) for t in ("τ=25nm", "τ=50nm")],
+    "11b": [bandwidths(WIDE, t) for t in ("τ=25nm", "τ=50nm")],
+    "11c": [bandwidths([("λ=0.2", "λ=0.1")], t) for t in ("τ=25nm", "τ=50nm")],
     "12a": [rows("table-6.2", "", "jaccard", "Ours", MICROSCOPY, [t]) for t in ("τ=25nm", "τ=50nm")],
     "13a": [rows("table-6.9", "", "accuracy", "Ours", GOLF, DELTAS, 100)],
     "13b": [columns("table-6.9", "Ours", "accuracy", [(d, "δ=1") for d in DELTAS[1:4]], 100)],

@@ -22,6 +22,7 @@ from bench.plugin import (
     Split,
     Splits,
     TrainSettings,
+    constant,
     register_task,
 )
 from tasks.bases import LabelledSplit, PointMatches, Points, PointsTask, evaluating
@@ -72,7 +73,7 @@ class OnePixel(PointsTask):
         steps=10_000,
         batch_size=STARTS,
         optimizer="sgd",
-        lr=0.2,
+        lr=constant(0.2),
         clip_norm=None,
         reduction="sum",
         validations=0,

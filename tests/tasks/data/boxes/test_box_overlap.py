@@ -12,9 +12,8 @@ def boxes(*corners):
 
 def test_hand_cases():
     ours = boxes([0, 0, 2, 2])
-    theirs = boxes(
-        [0, 0, 2, 2], [1, 0, 3, 2], [1, 1, 3, 3], [2, 0, 4, 2], [5, 5, 6, 6], [0, 0, 1, 1]
-    )
+    near = [1, 0, 3, 2], [1, 1, 3, 3], [0, 0, 1, 1]
+    theirs = boxes([0, 0, 2, 2], *near, [2, 0, 4, 2], [5, 5, 6, 6])
     expected = [1, 1 / 3, 1 / 7, 1 / 4, 0, 0]
     np.testing.assert_allclose(box_overlap(ours, theirs)[0], expected, atol=1e-12)
 

@@ -27,12 +27,15 @@ def chosen(plan: Plan, ids: Collection[str]) -> Plan:
 
 
 def matches(planned: PlannedTrial, where: dict[str, Any]) -> bool:
-    """Whether a planned trial has the values of ``where``: ``{"loss": …, "task.noise": 0.05}``."""
+    """Whether a planned trial has the values of ``where``: ``{"loss": …, "task.noise": 0.05}``.
+
+    A list stands for any of its values, such as those of several scales.
+    """
     for key, wanted in where.items():
         section, _, path = key.partition(".")
         value: Any = planned.config.get(section)
         for part in path.split(".") if path else ["name"]:
             value = value.get(part) if isinstance(value, dict) else None
-        if value != wanted:
+        if value != wanted and not (isinstance(wanted, list) and value in wanted):
             return False
     return True

@@ -78,24 +78,24 @@ class DeepStormDemo:
 
     @property
     def name(self) -> str:
-        from tasks.data.original.deep_storm import is_complete
+        from tasks.data.original.storm_stacks import is_complete
 
         complete = not self.partial or is_complete(self.root)
         return "Deep-STORM and EPFL tubulins" + ("" if complete else " (partial)")
 
     def key(self) -> dict[str, Any]:
-        from tasks.data.original.deep_storm import fingerprint
+        from tasks.data.original.storm_stacks import fingerprint
 
         return {"deep_storm": fingerprint(self.root)}
 
     def check(self) -> None:
-        from tasks.data.original.deep_storm import check
+        from tasks.data.original.storm_stacks import check
 
         check(self.root, partial=self.partial)
 
     def write(self, directory: Path) -> None:
         """Read both stacks, which takes seconds, and keep them as arrays."""
-        from tasks.data.original.deep_storm import PARTS, read
+        from tasks.data.original.storm_stacks import PARTS, read
 
         for part in PARTS:
             stack, notes = read(self.root, part, partial=self.partial)

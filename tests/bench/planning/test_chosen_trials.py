@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from bench.planning.chosen_trials import chosen
+from bench.planning.chosen_trials import chosen, matches
 from bench.planning.plan import plan
 
 
@@ -26,6 +26,20 @@ def test_the_chosen_ones_in_planned_order(
     assert chosen(whole, []).ids == []
     with pytest.raises(ValueError, match="sweep 'mine' plans no trial nothing"):
         chosen(whole, ["nothing"])
+
+
+def test_a_list_stands_for_any_of_its_values(
+    noop: ModuleType, write_sweep: Callable[..., Path]
+) -> None:
+    trials = plan(str(write_sweep(task={"name": "noop", "number": {"grid": [1, 2, 3]}}))).trials
+
+    def numbers(wanted: object) -> list[float]:
+        found = [one for one in trials if matches(one, {"task.number": wanted})]
+        return [one.config["task"]["number"] for one in found]
+
+    assert numbers(2) == [2]
+    assert numbers([3, 7, 1]) == [1, 3]
+    assert numbers([]) == []
 
 
 def test_a_search_has_none_to_choose(noop: ModuleType, write_sweep: Callable[..., Path]) -> None:

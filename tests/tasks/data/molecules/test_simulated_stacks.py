@@ -5,7 +5,7 @@ import pytest
 from scipy.spatial import cKDTree
 
 from tasks.data.molecules.simulated_stacks import simulated_stack
-from tasks.data.original.deep_storm import convention
+from tasks.data.original.storm_stacks import convention
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,14 @@ from openpyxl import Workbook
 from bench.plugin import UsageError, create_task
 from tasks.data.molecules.blinking import Emitters
 from tasks.data.molecules.camera import Camera
-from tasks.data.original.deep_storm import PARTS, check, convention, fingerprint, is_complete, read
+from tasks.data.original.storm_stacks import (
+    PARTS,
+    check,
+    convention,
+    fingerprint,
+    is_complete,
+    read,
+)
 
 ORIGINAL = Path(os.environ.get("POINTBENCH_DEEP_STORM", "/work/shared/originals/deep_storm_demo1"))
 FRAMES = {"train": 5, "test": 4}

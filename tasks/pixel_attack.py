@@ -61,7 +61,7 @@ class Amount(NamedTuple):
 
 AMOUNTS = {
     "tiny": Amount(400, 200, 40, 3, 8, 8),
-    "small": Amount(None, 1000, 200, 50, 24, 72),
+    "small": Amount(None, 1000, 200, 50, 24, 48),
     "full": Amount(None, 20000, 400, 100, 100, 400),
 }
 

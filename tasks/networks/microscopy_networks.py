@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
@@ -110,7 +112,7 @@ class CompactFineMap(nn.Module):
             nn.Conv2d(filters // 2, upsampling**2, 3, padding=1),
             nn.PixelShuffle(upsampling),
         )
-        _start_unlikely(self.up, 1, 0)
+        _start_unlikely(self.up, 1, 0, upsampling**2)
         self.upsampling = upsampling
 
     def forward(self, images: Tensor) -> Tensor:
@@ -132,7 +134,7 @@ class DeepStormNetwork(nn.Sequential):
         down = [_block(a, b) for a, b in ((1, 32), (32, 64), (64, 128))]
         up = [_block(a, b) for a, b in ((512, 128), (128, 64), (64, 32))]
         last = nn.Conv2d(32, 1, 1)
-        nn.init.constant_(last.bias, BIAS)  # type: ignore[arg-type]
+        nn.init.constant_(last.bias, BIAS - math.log(upsampling**2))  # type: ignore[arg-type]
         super().__init__(
             nn.Upsample(scale_factor=upsampling),
             *[layer for block in down for layer in (block, nn.MaxPool2d(2))],
@@ -147,11 +149,12 @@ def _block(inputs: int, outputs: int) -> nn.Module:
     return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU())
 
 
-def _start_unlikely(layers: nn.Module, period: int, which: int) -> None:
+def _start_unlikely(layers: nn.Module, period: int, which: int, cells: int = 1) -> None:
     """Give the last convolution the bias `BIAS` where its outputs are probabilities.
 
     Args:
         period: outputs of a candidate; ``which`` of them is its probability.
+        cells: of a pixel, among which its probability is divided.
     """
     last = [layer for layer in layers.modules() if isinstance(layer, nn.Conv2d)][-1]
     assert last.bias is not None
@@ -159,4 +162,4 @@ def _start_unlikely(layers: nn.Module, period: int, which: int) -> None:
     if isinstance(layers, CompactTrunk):
         outputs = outputs // 4  # each output of a square stands for that of four pixels
     with torch.no_grad():
-        last.bias[outputs % period == which] = BIAS
+        last.bias[outputs % period == which] = BIAS - math.log(cells)

@@ -16,6 +16,7 @@ CATALOGUE = {
     "count_huber": ["events", "instances", "points"],
     "count_mse": ["events", "instances", "points"],
     "cross_entropy": ["events"],
+    "deep_storm": ["heatmap"],
     "differential_evolution": ["attack"],
     "discrete_heatmap": ["events", "heatmap"],
     "expected_error": ["heatmap"],

@@ -3,7 +3,7 @@
     python benchmarks/attack_progress.py
 
 The 24 validation pictures of a world that no sweep uses are attacked with 1, 3 and 5 pixels at
-once, with the published λ, step size and number of steps.
+once, with the published λ, step size and number of steps. The last row is differential evolution's.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from settings import held_back_world
 from bench.plugin import AttackTarget, Task, create_loss, create_task
 from tasks.metrics.attack_outcomes import outcomes, stored
 from tasks.networks.perturbations import Perturbations
+from tasks.splits.attack_split import AttackSplit, Bytes
 
 PIXELS = (1, 3, 5)
 STEPS = (250, 500, 1000, 2000, 5000)
@@ -26,7 +27,7 @@ def main() -> None:
     Task.world = held_back_world  # type: ignore[method-assign]
     torch.set_num_threads(1)
     task = create_task("pixel_attack")
-    split = task.splits(1000).validation
+    split: AttackSplit = task.splits(1000).validation
     losses = [create_loss("sparse_perturbation", pixels=pixels) for pixels in PIXELS]
     target: AttackTarget = split.target
     torch.manual_seed(0)
@@ -47,19 +48,30 @@ def main() -> None:
                 for pixels, own in zip(PIXELS, numbers, strict=True)
                 for cell in _outcome(network, own, split, pixels)
             ]
-            sys.stdout.write(f"| {step} | {' | '.join(cells)} |\n")
-            sys.stdout.flush()
+            _row(str(step), cells)
+    rivals = [cell for pixels in PIXELS for cell in _cells(split, split.rival(pixels), pixels)]
+    _row("evolution", rivals)
+
+
+def _row(name: str, cells: list[str]) -> None:
+    sys.stdout.write(f"| {name} | {' | '.join(cells)} |\n")
+    sys.stdout.flush()
 
 
 def _outcome(
-    network: Perturbations, numbers: torch.Tensor, split: object, pixels: int
+    network: Perturbations, numbers: torch.Tensor, split: AttackSplit, pixels: int
 ) -> tuple[str, str]:
-    """Success, and mean number of pixels altered."""
-    target, pictures = split.target, split.pictures  # type: ignore[attr-defined]
+    """The cells of the attacks with these numbers."""
     with torch.no_grad():
         found = network(numbers)
-        images = stored((target.image + found.p[:, None] * found.magnitude).numpy())
-    seen = outcomes(pictures.images, images, pictures.labels, target.classifier, pixels)
+        images = split.target.image + found.p[:, None] * found.magnitude
+    return _cells(split, stored(images.numpy()), pixels)
+
+
+def _cells(split: AttackSplit, images: Bytes, pixels: int) -> tuple[str, str]:
+    """Success, and mean number of pixels altered."""
+    pictures, classifier = split.pictures, split.target.classifier
+    seen = outcomes(pictures.images, images, pictures.labels, classifier, pixels)
     return f"{seen.success.mean():.2f}", f"{seen.altered.mean():.1f}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 
 from tasks.networks.trained_lenet import Classifier, train_lenet
@@ -53,3 +54,24 @@ def test_it_moves_to_a_device_and_keeps_its_type() -> None:
     moved = classifier.to("meta")
     assert moved.weights.device.type == "meta"
     assert classifier.to(torch.device("meta")) is moved
+
+
+@pytest.mark.parametrize("side", [16, 32])
+def test_with_a_gradient_it_is_the_same_function(side: int) -> None:
+    size = 312 + 3_612 + 30 * (12 * (side // 4) ** 2 + 1) + 310
+    weights = 0.2 * torch.randn(size, generator=torch.Generator().manual_seed(0))
+    classifier = Classifier(weights, "lenet_1989", 1, side)
+    images = torch.rand(3, 1, side, side, generator=torch.Generator().manual_seed(1))
+    plain, leaf = images.clone().requires_grad_(), images.clone().requires_grad_()
+    torch.testing.assert_close(classifier(leaf), classifier(images))
+    classifier(leaf).square().sum().backward()
+    classifier.network(plain).square().sum().backward()
+    torch.testing.assert_close(leaf.grad, plain.grad, atol=1e-5, rtol=1e-4)
+
+
+def test_making_it_draws_nothing() -> None:
+    torch.manual_seed(3)
+    before = torch.random.get_rng_state()
+    images = torch.rand(1, 1, 16, 16, generator=torch.Generator(), requires_grad=True)
+    Classifier(torch.zeros(312 + 3_612 + 5_790 + 310), "lenet_1989", 1, 16)(images)
+    assert torch.equal(torch.random.get_rng_state(), before)

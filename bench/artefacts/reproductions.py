@@ -8,8 +8,7 @@ from bench.artefacts.paper_figures import PaperFigure, load_figure
 from bench.artefacts.paper_tables import PaperTable
 from bench.artefacts.paper_tables import load as load_table
 from bench.plugin import UsageError
-from bench.specs.paper_table import find, is_figure, table_files
-from results.tables.published_numbers import names as published
+from bench.specs.paper_table import find, is_figure
 
 
 def load(name_or_file: str, scale: str = "laptop") -> PaperTable | PaperFigure:
@@ -18,11 +17,6 @@ def load(name_or_file: str, scale: str = "laptop") -> PaperTable | PaperFigure:
     Raises:
         UsageError: there is none; or what is wrong with the declaration, with file and line.
     """
-    if name_or_file in published() and name_or_file not in table_files():
-        raise UsageError(
-            f"'{name_or_file}': its published numbers are here, but no task of pointbench makes "
-            "it yet"
-        )
     return (load_figure if is_figure(find(name_or_file)) else load_table)(name_or_file, scale)
 
 

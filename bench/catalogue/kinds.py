@@ -14,7 +14,6 @@ from bench.plugin import describe_options
 from bench.plugin.registry import Registry, losses, tasks
 from bench.specs.paper_table import read, table_files
 from bench.specs.sweep import load, shipped
-from results.tables import published_numbers
 
 Entry = dict[str, Any]
 
@@ -93,17 +92,9 @@ def _sweep_entry(name: str) -> Entry:
     }
 
 
-def _table_names() -> list[str]:
-    """Tables and figures that are declared, and those of which only published numbers are here."""
-    return sorted({*published_numbers.names(), *table_files()})
-
-
 def _table_entry(name: str) -> Entry:
-    if name in table_files():
-        spec = read(table_files()[name])
-        return {"name": name, "kind": "table", "summary": spec.title, "sweeps": spec.sweeps}
-    summary = "published numbers only: no task of pointbench makes it yet"
-    return {"name": name, "kind": "table", "summary": summary, "sweeps": []}
+    spec = read(table_files()[name])
+    return {"name": name, "kind": "table", "summary": spec.title, "sweeps": spec.sweeps}
 
 
 def _claim_names() -> list[str]:
@@ -131,7 +122,7 @@ KINDS: dict[str, Kind] = {
     "losses": _plugins(losses),
     "tasks": _plugins(tasks),
     "sweeps": Kind(lambda: list(shipped()), _sweep_entry, terminal_pages.sweep),
-    "tables": Kind(_table_names, _table_entry, terminal_pages.table),
+    "tables": Kind(lambda: sorted(table_files()), _table_entry, terminal_pages.table),
     "claims": Kind(_claim_names, _claim_entry, _claim_page),
 }
 """In the order in which `bench show` looks a name up."""

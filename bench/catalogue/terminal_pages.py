@@ -48,9 +48,8 @@ def sweep(entry: dict[str, Any]) -> str:
 def table(entry: dict[str, Any]) -> str:
     """Page of a table or figure: what makes it."""
     parts = [f"table {entry['name']}", _wrapped(entry["summary"])]
-    if entry["sweeps"]:
-        sweeps = ", ".join(entry["sweeps"])
-        parts.append(_wrapped(f"Trials of: {sweeps}. Make it: bench reproduce {entry['name']}"))
+    sweeps = ", ".join(entry["sweeps"])
+    parts.append(_wrapped(f"Trials of: {sweeps}. Make it: bench reproduce {entry['name']}"))
     return "\n\n".join(parts) + "\n"
 
 

@@ -29,8 +29,10 @@ def on_device(trial: Trial, device: str, **train: Any) -> Trial:
 def train(trial: Trial, each: Callable[[int], bool]) -> None:
     """Train until ``each``, called with the number of steps done, says that it is enough.
 
-    Neither validation nor test follows.
+    Neither validation nor test follows. Data are prepared first: that may train networks, too,
+    whose steps are none of the trial's.
     """
+    trial.task.prepared(trial.task.world(trial.replicate))
     done = 0
 
     def after(*_: Any) -> None:

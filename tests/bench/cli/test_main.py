@@ -39,17 +39,12 @@ def test_sweeps_and_what_they_reproduce_are_listed(ask: Callable) -> None:
     tables = {entry["name"]: entry["sweeps"] for entry in ask("list", "tables")}
     assert tables["figure-5.8"] == ["softness-noise"]
     assert tables["table-5.5"] == ["drums-noise"]
-    assert tables["table-6.2"] == []  # published numbers only
 
 
 def test_wrong_names_get_suggestions(call: Callable) -> None:
     for arguments, message in (
         (("show", "softlok"), "unknown name 'softlok'; did you mean 'softloc'?"),
         (("check", "softlok"), "unknown plugin 'softlok'; did you mean 'softloc'?"),
-        (
-            ("reproduce", "table-6.2"),
-            "'table-6.2': its published numbers are here, but no task of pointbench makes it yet",
-        ),
         (
             ("reproduce", "figure-5.9"),
             "unknown table or figure 'figure-5.9'; did you mean 'figure-5.8'?",

@@ -28,7 +28,9 @@ GRID = (10, 6)
 LOCALISING = [
     name
     for name in registry.names()
-    if registry.get(name).needs_locations and registry.get(name).views == 1
+    if registry.get(name).needs_locations
+    and registry.get(name).views == 1
+    and registry.get(name).trains
 ]
 
 

@@ -6,6 +6,7 @@ import contextlib
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
@@ -100,7 +101,7 @@ class Options(BaseModel):
     @classmethod
     def places(cls) -> frozenset[str]:
         """Options that are marked as a `Place`."""
-        return frozenset(name for name, field in cls.model_fields.items() if _marked(field, Place))
+        return _places(cls)
 
     @classmethod
     def without_places(cls, options: Mapping[str, _Value]) -> dict[str, _Value]:
@@ -111,6 +112,11 @@ class Options(BaseModel):
         """
         places = cls.places()
         return {name: value for name, value in options.items() if name not in places}
+
+
+@cache
+def _places(cls: type[Options]) -> frozenset[str]:
+    return frozenset(name for name, field in cls.model_fields.items() if _marked(field, Place))
 
 
 def unit_of(field: FieldInfo) -> Unit | None:

@@ -8,7 +8,9 @@ A package offers its own through entry points; a value names a package and a fol
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
+import sys
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
@@ -28,7 +30,7 @@ def declared(kind: Kind) -> dict[str, Path]:
     """
     own = Path(__file__).parents[1] / _FOLDERS[kind]
     found = {path.stem: path for path in sorted(own.glob("*.yaml"))}
-    for point in sorted(entry_points(group=f"pointbench.{kind}"), key=lambda point: point.name):
+    for point in _offered(kind, tuple(sys.path)):
         for path in sorted(
             _folder(point.value, f"pointbench.{kind} '{point.name}'").glob("*.yaml")
         ):
@@ -36,6 +38,12 @@ def declared(kind: Kind) -> dict[str, Path]:
             if taken != path:
                 raise UsageError(f"{path}: the name '{path.stem}' is taken by {taken}")
     return found
+
+
+@cache
+def _offered(kind: Kind, path: tuple[str, ...]) -> list[EntryPoint]:
+    """Entry points of the packages on this ``sys.path``, which takes a while to look through."""
+    return sorted(entry_points(group=f"pointbench.{kind}"), key=lambda point: point.name)
 
 
 def is_file_name(name: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -38,13 +39,13 @@ class Selection:
     label: str
     trials: pd.DataFrame
 
-    @property
+    @cached_property
     def finished(self) -> pd.DataFrame:
         """Those with a value."""
         done: pd.DataFrame = self.trials[self.trials["fate"] == "finished"]
         return done
 
-    @property
+    @cached_property
     def by_replicate(self) -> dict[int, float]:
         """Value of each finished trial."""
         return dict(zip(self.finished.index.to_list(), self.values.tolist(), strict=True))
@@ -69,7 +70,8 @@ def select(trials: pd.DataFrame, where: Where, metric: str) -> Selection:
     chosen = np.ones(len(trials), bool)
     for column, wanted in where.items():
         chosen &= _equal(trials[_known(trials, column)], wanted)
-    frame = with_value(trials[chosen], _known(trials, f"metric.{metric}"))
+    column = _known(trials, f"metric.{metric}")
+    frame = with_value(trials.loc[chosen, [*_ABOUT, column]], column)
     return Selection(describe(where), frame[[*_ABOUT, "value"]].set_index("replicate"))
 
 

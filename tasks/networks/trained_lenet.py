@@ -70,7 +70,7 @@ class Classifier:
                 every = torch.eye(inputs, device=self.weights.device).view(inputs, *shape)
                 offset = layer(torch.zeros_like(every[:1]))
                 shape = offset.shape[1:]
-                made = nn.utils.skip_init(nn.Linear, inputs, shape.numel())
+                made = nn.Linear(inputs, shape.numel(), device="meta")
                 made.weight = nn.Parameter((layer(every) - offset).flatten(1).T.contiguous(), False)
                 made.bias = nn.Parameter(offset.flatten(), False)
                 layers.append(made)

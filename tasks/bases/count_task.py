@@ -17,12 +17,18 @@ if TYPE_CHECKING:
     from torch import nn
 
 
+INSTANCES = "instances"
+"""Unit of counts, which are no shares."""
+
+
 def count_metrics() -> tuple[Metric, ...]:
     """Accuracy, root mean square error, bias, and how undecided the contributions are."""
     return (
         Metric("accuracy", "max", 0.0, 1.0, description="share of samples with the right count"),
-        Metric("rmse", "min", 0.0, None, description="root mean square error of the count"),
-        Metric("bias", None, description="mean of count minus truth"),
+        Metric(
+            "rmse", "min", 0.0, None, INSTANCES, description="root mean square error of the count"
+        ),
+        Metric("bias", None, unit=INSTANCES, description="mean of count minus truth"),
         UNDECIDED,
     )
 

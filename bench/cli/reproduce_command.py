@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -40,7 +41,10 @@ def reproduce(
     checkpoint_every: CheckpointEvery = 120.0,
     verbose: Verbose = False,
 ) -> None:
-    """Make tables and figures of the papers: run what is missing, then render them."""
+    """Make tables and figures of the papers: run what is missing, then render them.
+
+    With --out, several of them get a folder each.
+    """
     from bench import api
     from bench.execution.run_settings import RunSettings
     from bench.plugin import UsageError
@@ -54,10 +58,14 @@ def reproduce(
     settings = RunSettings(
         address, False, tuple(plugin_files()), verbose, checkpoints, checkpoint_every
     )
+    names = api.reproducible(artefacts or (), group, scale=scale)
     failed = 0
-    for name in api.reproducible(artefacts or (), group, scale=scale):
+    for name in names:
+        folder = out
+        if out is not None and len(names) > 1:
+            folder = out / Path(name).name.removesuffix(".yaml")
         made = api.reproduce(
-            name, settings, scale=scale, store=store, reference=reference, out=out, say=say
+            name, settings, scale=scale, store=store, reference=reference, out=folder, say=say
         )
         for table in made.tables:
             typer.echo(to_markdown(table))

@@ -43,6 +43,13 @@ def test_tables_are_complete(call: Callable, name: str) -> None:
     assert "not run" not in answer.out
 
 
+def test_of_several_each_gets_a_folder(call: Callable, empty_folder: Path) -> None:
+    made = call("reproduce", "table-5.5", "figure-shift", "--out", "out")
+    assert made.code == 0
+    folders = {path.parent.name for path in Path("out").rglob("*") if path.is_file()}
+    assert folders == {"table-5.5", "figure-shift"}
+
+
 def test_the_surface_is_complete(call: Callable, empty_folder: Path) -> None:
     answer = call("reproduce", "figure-5.8", "--out", empty_folder / "out")
     assert answer.code == 0

@@ -14,6 +14,7 @@ from bench.artefacts.claim_verdicts import no_replicates, progress_of, undecidab
 from bench.artefacts.outcomes import SweepOutcomes
 from bench.planning.chosen_trials import chosen
 from bench.planning.plan import Plan
+from bench.planning.plan_size import trials_text
 from bench.plugin import UsageError
 from bench.specs.claim_words import printable
 from results.claims.claim_model import Claim
@@ -105,7 +106,7 @@ def look_lines(open_claims: Sequence[OpenClaim]) -> list[str]:
             lines.append(f"{one.claim.id}: {one.progress.stopped}")
         else:
             n, look = len(one.missing), one.progress.next.replicates
-            lines.append(f"{one.claim.id}: look at {look} replicates, {n} trials to run")
+            lines.append(f"{one.claim.id}: look at {look} replicates, {trials_text(n)} to run")
     return lines
 
 
@@ -115,7 +116,7 @@ def size_lines(waiting: Sequence[Plan], source: TrialSource) -> list[str]:
     lines = []
     for plan in waiting:
         same = frame[(frame["sweep"] == plan.sweep.name) & (frame["scale"] == plan.scale)]
-        text = f"{plan.sweep.name} ({plan.scale}): {len(plan.trials)} trials"
+        text = f"{plan.sweep.name} ({plan.scale}): {trials_text(len(plan.trials))}"
         if len(same):
             hours = float(_seconds(same).mean()) * len(plan.trials) / _HOUR
             text += f", about {hours:.2f} CPU hours"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bench.planning.plan import plan
+from bench.planning.plan_size import trials_text
 from bench.specs.sweep import shipped
 from results.store.record import TrialRecord
 from results.store.trial_store import Store
@@ -40,8 +41,9 @@ def reference_lines(rows: Sequence[dict[str, Any]]) -> Iterator[str]:
     """The same for a person."""
     for row in rows:
         yield (
-            f"{row['sweep']} ({row['scale']}): {row['trials']} trials, {row['finished']} finished, "
-            f"{row['not planned any more']} not planned any more; {', '.join(row['hardware'])}"
+            f"{row['sweep']} ({row['scale']}): {trials_text(row['trials'])}, "
+            f"{row['finished']} finished, {row['not planned any more']} not planned any more; "
+            f"{', '.join(row['hardware'])}"
         )
 
 

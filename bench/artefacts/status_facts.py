@@ -11,7 +11,7 @@ import pandas as pd
 
 from bench.planning.next_command import unfinished_words
 from bench.planning.plan import Plan
-from bench.planning.plan_size import size_text
+from bench.planning.plan_size import size_text, trials_text
 from bench.planning.replicate_search import Search
 from bench.planning.tuning import Study
 from bench.plugin import Schedule
@@ -180,7 +180,7 @@ def describe_store(store: Store) -> dict[str, Any]:
 
 def store_lines(facts: dict[str, Any]) -> list[str]:
     """The same for a person."""
-    lines = [f"store {facts['store']}: {facts['trials']} trials"]
+    lines = [f"store {facts['store']}: {trials_text(facts['trials'])}"]
     for entry in facts["sweeps"]:
         counts = ", ".join(f"{n} {status}" for status, n in entry["statuses"].items())
         use = entry["efficiency"]

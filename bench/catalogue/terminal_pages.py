@@ -16,12 +16,12 @@ def plugin(entry: dict[str, Any]) -> str:
     """Page of a loss or task: what it is, its options and their search space."""
     blocks = [f"{entry['kind']} {entry['name']}  [{', '.join(entry['heads'])}]"]
     texts = [entry["summary"], *entry["description"].split("\n\n")]
-    blocks += [_wrapped(_plain(text)) for text in texts if text]
+    blocks += [_wrapped(plain(text)) for text in texts if text]
     for heading, text in entry["sections"].items():
         if heading == EQUATION:
             blocks.append(f"{heading}:\n{textwrap.indent(text, '  ')}")
         else:
-            blocks.append(_wrapped(f"{heading}: {_plain(text)}", later="  "))
+            blocks.append(_wrapped(f"{heading}: {plain(text)}", later="  "))
     if entry["source"]:
         blocks.append(_wrapped(f"Source: {entry['source']}", later="  "))
     if entry.get("note"):
@@ -78,7 +78,7 @@ def domain_text(domain: dict[str, list[Any]]) -> str:
 def _option(option: dict[str, Any]) -> str:
     lines = _wrapped(f"  {option['name']}: {', '.join(facts(option))}", later=" " * 6)
     if option["description"]:
-        description = _plain(option["description"])
+        description = plain(option["description"])
         lines += "\n" + _wrapped(" " * 6 + description, later=" " * 6)
     return lines
 
@@ -92,7 +92,8 @@ def _metric(metric: dict[str, Any]) -> str:
     return f"{line}\n{_wrapped(' ' * 6 + metric['description'], later=' ' * 6)}".rstrip()
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Text of a docstring without the double marks of code."""
     return text.replace("``", "`")
 
 

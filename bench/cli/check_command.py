@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bench.cli.completion import named
 from bench.cli.parameters import Json, load_plugins, parse_sets, print_json
 
 Options = Annotated[
@@ -16,7 +17,12 @@ _MARKS = {True: "pass", False: "FAIL", None: "n/a "}
 
 
 def check(
-    name: Annotated[str, typer.Argument(metavar="PLUGIN", help="a loss or task")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="PLUGIN", help="a loss or task", autocompletion=named("losses", "tasks")
+        ),
+    ],
     sets: Options = None,
     json: Json = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bench.cli.completion import named
 from bench.cli.parameters import (
     DEFAULT_STORE,
     Json,
@@ -21,7 +22,11 @@ from bench.cli.parameters import (
 def claims(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[CLAIM]...", help="8, 8a or claim-8; default: all"),
+        typer.Argument(
+            metavar="[CLAIM]...",
+            help="8, 8a or claim-8; default: all",
+            autocompletion=named("claims"),
+        ),
     ] = None,
     scale: Scale = "laptop",
     replicates: Replicates = None,

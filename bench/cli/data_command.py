@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
+from bench.cli.completion import named
 from bench.cli.parameters import Json, Sets, load_plugins, parse_sets, print_json, say
 
 app = typer.Typer(no_args_is_help=True, help="What data each task uses.")
 
-TaskName = Annotated[str, typer.Argument(metavar="TASK")]
+TaskName = Annotated[str, typer.Argument(metavar="TASK", autocompletion=named("tasks"))]
 Root = Annotated[str | None, typer.Option(help="Folder of the original data set")]
 
 

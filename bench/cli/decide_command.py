@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bench.cli.completion import named
 from bench.cli.parameters import (
     DEFAULT_STORE,
     Address,
@@ -27,7 +28,11 @@ from bench.cli.parameters import (
 def decide(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[CLAIM]...", help="8, 8a or claim-8; default: all"),
+        typer.Argument(
+            metavar="[CLAIM]...",
+            help="8, 8a or claim-8; default: all",
+            autocompletion=named("claims"),
+        ),
     ] = None,
     most: Annotated[int, typer.Option(help="Replicates of a cell at most")] = 20,
     scale: Scale = "laptop",

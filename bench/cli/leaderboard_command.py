@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bench.cli.completion import named
 from bench.cli.parameters import (
     DEFAULT_STORE,
     BoardFormat,
@@ -20,7 +21,9 @@ def leaderboard(
     sweeps: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[SWEEP]...", help="sweeps or FILE.yaml (default: all with leaderboard: true)"
+            metavar="[SWEEP]...",
+            help="sweeps or FILE.yaml (default: all with leaderboard: true)",
+            autocompletion=named("sweeps"),
         ),
     ] = None,
     scale: Scale = "laptop",

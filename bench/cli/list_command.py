@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.parameters import Json, Kind, load_plugins, print_json
+from bench.cli.completion import Kind
+from bench.cli.parameters import Json, load_plugins, print_json
 
 
 def list_(
@@ -14,6 +15,7 @@ def list_(
 ) -> None:
     """List losses, tasks, sweeps, tables or claims."""
     from bench.catalogue.kinds import KINDS
+    from bench.catalogue.terminal_pages import plain
 
     load_plugins()
     entries = KINDS[kind].entries()
@@ -23,4 +25,4 @@ def list_(
     width = max((len(entry["name"]) for entry in entries), default=0)
     for entry in entries:
         heads = f"[{', '.join(entry['heads'])}] " if "heads" in entry else ""
-        typer.echo(f"{entry['name']:<{width}}  {heads}{entry['summary']}")
+        typer.echo(f"{entry['name']:<{width}}  {heads}{plain(entry['summary'])}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import sys
 from typing import Annotated
@@ -37,7 +38,6 @@ app = typer.Typer(
     name="bench",
     help="Compare losses for networks that localise points: sweeps, surfaces, tables.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -64,12 +64,24 @@ app.add_typer(reference_command.app, name="reference")
 app.add_typer(trials_command.app, name="trials")
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"pointbench {importlib.metadata.version('pointbench')}")
+        raise typer.Exit
+
+
 @app.callback()
 def root(
     plugin: Annotated[
         list[str] | None,
         typer.Option(help="Python file that registers losses or tasks; may be repeated"),
     ] = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say the version and exit", callback=_say_version, is_eager=True
+        ),
+    ] = False,
 ) -> None:
     """Compare losses for networks that localise points: sweeps, surfaces, tables."""
     from bench.startup import check_packages

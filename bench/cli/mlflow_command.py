@@ -8,6 +8,7 @@ import sys
 import typer
 
 from bench.cli.parameters import DEFAULT_STORE, StoreUrl, open_store
+from bench.planning.plan_size import trials_text
 
 app = typer.Typer(no_args_is_help=True, help="The MLflow mirror of the store.")
 
@@ -27,7 +28,7 @@ def sync(store: StoreUrl = DEFAULT_STORE) -> None:
         raise UsageError(
             f"MLflow at {mirror.shown_uri} cannot be written: {one_line(error)}"
         ) from None
-    typer.echo(f"{new} trials written to {mirror.shown_uri}, {present} were there")
+    typer.echo(f"{trials_text(new)} written to {mirror.shown_uri}, {present} were there")
 
 
 @app.command()

@@ -9,11 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from bench.cli.completion import named
+
 if TYPE_CHECKING:
     from bench.api import SweepChanges
     from results.store.trial_store import Store
 
-SweepName = Annotated[str, typer.Argument(metavar="SWEEP", help="shipped sweep or FILE.yaml")]
+SweepName = Annotated[
+    str,
+    typer.Argument(
+        metavar="SWEEP", help="shipped sweep or FILE.yaml", autocompletion=named("sweeps")
+    ),
+]
 Scale = Annotated[
     Literal["smoke", "laptop", "paper"],
     typer.Option(help="seconds in all, two CPU cores, or GPUs"),
@@ -63,7 +70,6 @@ BoardFormat = Annotated[
     Literal["markdown", "latex", "csv", "html", "json"],
     typer.Option("--format", help="Of the leaderboard"),
 ]
-Kind = Literal["losses", "tasks", "sweeps", "tables", "claims"]
 
 DEFAULT_STORE = "./runs"
 PLUGINS_VARIABLE = "POINTBENCH_PLUGINS"

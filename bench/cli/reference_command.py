@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bench.cli.completion import named
 from bench.cli.parameters import (
     DEFAULT_STORE,
     Json,
@@ -17,6 +18,7 @@ from bench.cli.parameters import (
     print_json,
     say,
 )
+from bench.planning.plan_size import trials_text
 
 app = typer.Typer(help="The results that come with pointbench.", no_args_is_help=True)
 
@@ -37,7 +39,10 @@ def list_(json: Json = False) -> None:
 
 @app.command()
 def write(
-    sweeps: Annotated[list[str], typer.Argument(metavar="SWEEP...", help="shipped sweeps")],
+    sweeps: Annotated[
+        list[str],
+        typer.Argument(metavar="SWEEP...", help="shipped sweeps", autocompletion=named("sweeps")),
+    ],
     out: Annotated[Path, typer.Option(help="folder to replace, such as results/reference")],
     scale: Scale = "laptop",
     store: StoreUrl = DEFAULT_STORE,
@@ -55,4 +60,4 @@ def write(
         say(line)
     number = write_reference(records, out)
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
-    typer.echo(f"{out}: {number} trials, {size / 1024:.0f} KiB")
+    typer.echo(f"{out}: {trials_text(number)}, {size / 1024:.0f} KiB")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from bench.cli.completion import named
 from bench.cli.parameters import (
     DEFAULT_STORE,
     Address,
@@ -26,7 +27,11 @@ from bench.cli.parameters import (
 def reproduce(
     artefacts: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ID...", help="figure-5.8, … or FILE.yaml; see: list tables"),
+        typer.Argument(
+            metavar="ID...",
+            help="figure-5.8, … or FILE.yaml; see: list tables",
+            autocompletion=named("tables"),
+        ),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every table and figure")] = False,
     group: Annotated[

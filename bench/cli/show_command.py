@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
-from bench.cli.parameters import Json, Kind, load_plugins, print_json
+from bench.cli.completion import Kind, named
+from bench.cli.parameters import Json, load_plugins, print_json
 
 
 def show(
-    name: Annotated[str, typer.Argument(help="a loss, task, sweep, table or claim")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="a loss, task, sweep, table or claim", autocompletion=named(*get_args(Kind))
+        ),
+    ],
     kind: Annotated[
         Kind | None, typer.Option(help="which is meant, where a name stands for several things")
     ] = None,

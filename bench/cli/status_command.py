@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bench.cli.completion import named
 from bench.cli.parameters import (
     DEFAULT_STORE,
     Json,
@@ -20,7 +21,10 @@ from bench.cli.parameters import (
 
 
 def status(
-    sweep: Annotated[str | None, typer.Argument(help="shipped sweep or FILE.yaml")] = None,
+    sweep: Annotated[
+        str | None,
+        typer.Argument(help="shipped sweep or FILE.yaml", autocompletion=named("sweeps")),
+    ] = None,
     scale: Scale = "laptop",
     trials: Trials = None,
     replicates: Replicates = None,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bench.cli.completion import named
 from bench.cli.parameters import (
     DEFAULT_STORE,
     Out,
@@ -22,7 +23,12 @@ from bench.cli.parameters import (
 
 def table(
     name: Annotated[
-        str, typer.Argument(metavar="ID", help="table-5.5, … or a sweep; see: bench list tables")
+        str,
+        typer.Argument(
+            metavar="ID",
+            help="table-5.5, … or a sweep; see: bench list tables",
+            autocompletion=named("tables", "sweeps"),
+        ),
     ],
     scale: Scale = "laptop",
     form: TableFormat = "markdown",

@@ -15,6 +15,7 @@ from bench.execution.trial_queue import TrialQueue, missing_trials
 from bench.execution.trial_record import record
 from bench.planning.earlier_results import StoredResults
 from bench.planning.plan import Plan, PlannedTrial
+from bench.planning.plan_size import trials_text
 from results.store.trial_store import Store
 
 _MIRROR_PATIENCE_SECONDS = 30.0
@@ -109,7 +110,7 @@ class Job:
             mirror.close(_MIRROR_PATIENCE_SECONDS)
         problem = mirror.problem
         if problem is not None:
-            problem = f"{mirror.missed} trials not mirrored to MLflow ({problem})"
+            problem = f"{trials_text(mirror.missed)} not mirrored to MLflow ({problem})"
         return queue.plan, session.ended, problem
 
 

@@ -12,7 +12,7 @@ from bench.execution.run_settings import RunSettings
 from bench.planning.earlier_results import StoredResults
 from bench.planning.next_command import alarm
 from bench.planning.plan import Plan
-from bench.planning.plan_size import size_text
+from bench.planning.plan_size import size_text, trials_text
 from results.store.trial_source import REFERENCE, open_source
 from results.store.trial_store import Store
 
@@ -26,7 +26,7 @@ def run_and_tell(job: Job, say: Callable[[str], None]) -> Summary:
     planned, store = job.plan, job.store.shown
     name, total = planned.sweep.name, size_text(len(planned.trials), planned.unplanned)
     if not job.missing:
-        say(f"{name} ({planned.scale}): all {total} are done, nothing to train")
+        say(f"{name} ({planned.scale}): {total}, none left to train")
     else:
         say(f"{name} ({planned.scale}): {total}, {len(job.missing)} to run; store {store}")
         if job.settings.address is None and not os.environ.get("RAY_ADDRESS"):
@@ -70,6 +70,6 @@ def run_unknown(
         if missing:
             failed += run_plan(replace(planned, trials=missing), store, settings, say).failed
         else:
-            name, total = planned.sweep.name, len(planned.trials)
-            say(f"{name} ({planned.scale}): all {total} trials are there")
+            there = trials_text(len(planned.trials))
+            say(f"{planned.sweep.name} ({planned.scale}): {there}, none missing")
     return failed

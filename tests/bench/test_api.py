@@ -82,7 +82,7 @@ def test_a_run_plans_once(skipping: Path, store: str, monkeypatch: pytest.Monkey
         api.run_and_draw(str(skipping), RunSettings(), store=store, say=said.append)
     assert len(made) == 2, "once for each run"
     assert said[0].startswith("mine (laptop): 2 trials, 2 to run; store ")
-    assert "mine (laptop): all 2 trials are done, nothing to train" in said
+    assert "mine (laptop): 2 trials, none left to train" in said
 
 
 def test_what_is_shown_is_drawn_anew_only_when_it_changed(skipping: Path, store: str) -> None:
@@ -157,7 +157,7 @@ def test_reproduce_renders_what_is_there(store: str, tmp_path: Path) -> None:
     made = bench.reproduce("table-5.5", store=store, out=tmp_path / "out", say=said.append)
     assert (made.failed, [table.key for table in made.tables]) == (0, ["table-5.5-d-dtd-random"])
     assert {path.suffix for path in made.files} == {".md", ".tex", ".csv", ".html"}
-    assert said == ["drums-noise (laptop): all 15 trials are there"]
+    assert said == ["drums-noise (laptop): 15 trials, none missing"]
 
 
 def test_what_can_be_reproduced_is_listed_by_group() -> None:

@@ -4,6 +4,7 @@
 {
   const { element, number, digits, order, turn } = pointbench;
   const PAGE = 50;
+  const trials = (count) => (count === 1 ? "1 trial" : `${number(count)} trials`);
 
   const textOf = (column, row) => (column.texts ? column.texts[column.values[row]] : column.values[row]);
 
@@ -51,7 +52,7 @@
           return line;
         }),
       );
-      count.textContent = shown.length === rows.length ? `${number(rows.length)} trials` : `${number(shown.length)} of ${number(rows.length)} trials`;
+      count.textContent = shown.length === rows.length ? trials(rows.length) : `${number(shown.length)} of ${trials(rows.length)}`;
       where.textContent = `Page ${page + 1} of ${last + 1}`;
       back.disabled = page === 0;
       next.disabled = page === last;

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +34,7 @@ def test_losses_and_tasks_are_listed(ask: Callable, call: Callable) -> None:
     assert tasks["drums"]["metrics"][0]["name"] == "f1"
     lines = call("list", "tasks").out.splitlines()
     assert len(lines) == len(tasks)
-    assert any(line.startswith("noop") and "Reports ``score``" in line for line in lines)
+    assert any(line.startswith("noop") and "Reports `score`" in line for line in lines)
 
 
 def test_sweeps_and_what_they_reproduce_are_listed(ask: Callable) -> None:
@@ -39,6 +42,12 @@ def test_sweeps_and_what_they_reproduce_are_listed(ask: Callable) -> None:
     tables = {entry["name"]: entry["sweeps"] for entry in ask("list", "tables")}
     assert tables["figure-5.8"] == ["softness-noise"]
     assert tables["table-5.5"] == ["drums-noise"]
+
+
+def test_the_version_is_told_by_the_module_too() -> None:
+    command = [sys.executable, "-m", "bench", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == f"pointbench {version('pointbench')}\n"
 
 
 def test_wrong_names_get_suggestions(call: Callable) -> None:
@@ -110,7 +119,7 @@ def test_status_tells_what_a_store_holds(
     [entry] = everything["sweeps"]
     assert (entry["sweep"], entry["statuses"]) == ("mine", {"skipped": 2})
     again = call("run", file, *store)
-    assert again.errors[0] == "mine (laptop): all 2 trials are done, nothing to train"
+    assert again.errors[0] == "mine (laptop): 2 trials, none left to train"
 
 
 def test_doctor_knows_this_machine(ask: Callable, tmp_path: Path) -> None:

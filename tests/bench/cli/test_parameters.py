@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from bench.catalogue.kinds import KINDS
-from bench.cli import parameters
+from bench.cli import completion, parameters
 from bench.cli.parameters import parse_sets
 from bench.plugin import UsageError
 from bench.specs.sweep import SCALES
@@ -24,7 +24,7 @@ def test_closed_choices_are_those_there_are() -> None:
     assert choices(parameters.Scale) == SCALES
     assert choices(parameters.TableFormat) == tuple(TABLE_FORMATS)
     assert choices(parameters.BoardFormat) == tuple(BOARD_FORMATS)
-    assert get_args(parameters.Kind) == tuple(KINDS)
+    assert get_args(completion.Kind) == tuple(KINDS)
 
 
 @pytest.mark.parametrize(

@@ -66,4 +66,4 @@ def test_killed_in_the_middle_and_repeated(
 
     done = call("run", file, "--store", commands.store)  # fails when Ray is started
     assert done.code == 0
-    assert done.errors[0] == "mine (laptop): all 24 trials are done, nothing to train"
+    assert done.errors[0] == "mine (laptop): 24 trials, none left to train"

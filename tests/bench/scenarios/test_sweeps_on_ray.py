@@ -113,7 +113,7 @@ def test_every_ending_is_kept_and_failures_run_again(
 
     again = call("run", file, "--store", commands.store)  # fails when Ray is started
     assert again.code == 1
-    assert again.errors[0] == "mine (laptop): all 12 trials are done, nothing to train"
+    assert again.errors[0] == "mine (laptop): 12 trials, none left to train"
 
     healed = commands.run("run", file, "--store", commands.store, "--failed", NOOP_HEALED="1")
     assert healed.code == 0

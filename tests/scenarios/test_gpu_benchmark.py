@@ -71,7 +71,8 @@ def test_losses_on_the_stand_in_take_the_way_of_a_device(counts: ModuleType) -> 
 @pytest.mark.slow
 def test_a_section_reports_what_a_training_step_asks_for(tmp_path: Path) -> None:
     command = [sys.executable, str(BENCHMARKS / "gpu.py"), "--out", str(tmp_path)]
-    command += ["--device", "cpu", "--quick", "--only", "task_steps", "--revision", "this one"]
+    command += ["--device", "cpu", "--quick", "--only", "task_steps", "--seconds", "3600"]
+    command += ["--revision", "this one"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     report = json.loads((tmp_path / "gpu.json").read_text())

@@ -30,6 +30,7 @@ from bench.cli import (
     table_command,
     trials_command,
 )
+from bench.cli.endings import notices_end
 from bench.cli.parameters import PLUGINS_VARIABLE
 
 _INTERRUPTED = 130
@@ -94,7 +95,8 @@ def root(
 def main() -> None:
     """Entry point. Exit code 0, 1 (trials failed), 2 (usage) or 130 (interrupted)."""
     try:
-        app(standalone_mode=True)
+        with notices_end():
+            app(standalone_mode=True)
     except (KeyboardInterrupt, SystemExit) as ended:
         if isinstance(ended, SystemExit) and ended.code != _INTERRUPTED:
             raise

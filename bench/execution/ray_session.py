@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -65,12 +67,24 @@ def connect(address: str | None, verbose: bool = False) -> Iterator[Any]:
         # Ray prints what befalls workers on standard output, which belongs to results.
         sink = sys.stderr if verbose else stack.enter_context(open(os.devnull, "w"))
         stack.enter_context(contextlib.redirect_stdout(sink))
-        if address is None:
-            _start(ray, options)
-        else:
-            _join(ray, address, options)
+        with _own_endings():
+            if address is None:
+                _start(ray, options)
+            else:
+                _join(ray, address, options)
         stack.callback(ray.shutdown)
         yield ray
+
+
+@contextlib.contextmanager
+def _own_endings() -> Iterator[None]:
+    """SIGTERM goes on doing what it did; Ray's own handler would end this process in its middle."""
+    ours = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, ours)
 
 
 def _start(ray: Any, options: dict[str, Any]) -> None:

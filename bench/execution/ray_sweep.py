@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.execution import environment, ray_session
 from bench.execution.progress_line import Progress
+from bench.execution.worker_stop import stop_workers
 from bench.plugin import Metric, UsageError
 from bench.plugin.source import sources_of
 from bench.specs.resources import Resources
@@ -82,6 +83,9 @@ def tune_queue(
                 # With Ray Client too, the store and the terminal are on this side.
                 _remote=False,
             )
+        except KeyboardInterrupt:
+            stop_workers()
+            raise
         except tune.TuneError:
             if callback.problem is not None:
                 raise callback.problem from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,8 @@ FORMAT = 1
 """Of a file's content; others are not read."""
 EVERY = 120.0
 """Seconds between two checkpoints, at least."""
-_SIGN = "checkpoints/format.json"
+_FOLDER = "checkpoints"
+_SIGN = f"{_FOLDER}/format.json"
 """The driver leaves it: a worker that cannot see it looks at another folder of the same name."""
 
 
@@ -59,6 +61,13 @@ class Checkpoints:
         if record.status == "failed" or record.seconds.get("total", 0.0) >= self.every:
             with contextlib.suppress(StoreError):
                 open_folder(self.url).delete([_name(record.trial_id)])
+
+    def clear(self, ended: Collection[str]) -> None:
+        """Delete what is kept of trials that ended, however early their checkpoint was made."""
+        with contextlib.suppress(StoreError):
+            folder = open_folder(self.url)
+            kept = [name.removesuffix(".pt") for name in folder.list(_FOLDER)]
+            folder.delete([_name(trial_id) for trial_id in kept if trial_id in ended])
 
 
 class Checkpoint:
@@ -120,4 +129,4 @@ class Checkpoint:
 
 
 def _name(trial_id: str) -> str:
-    return f"checkpoints/{trial_id}.pt"
+    return f"{_FOLDER}/{trial_id}.pt"

@@ -106,6 +106,7 @@ class Job:
             if queue.has_next():
                 tune_queue(queue, recorder, session, self.settings, checkpoints)
         finally:
+            checkpoints.clear(self.results.ended)
             session.close()
             mirror.close(_MIRROR_PATIENCE_SECONDS)
         problem = mirror.problem

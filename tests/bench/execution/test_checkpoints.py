@@ -39,6 +39,17 @@ def file(folder: Checkpoints, trial: Any) -> Path:
     return Path(folder.url) / "checkpoints" / f"{trial.trial_id}.pt"
 
 
+def test_what_is_kept_of_ended_trials_is_cleared(
+    kept: Checkpoint, folder: Checkpoints, toy_trial: Callable
+) -> None:
+    other = dataclasses.replace(toy_trial(), replicate=1)
+    folder.of(other, "cpu").save(STATE)
+    folder.clear({toy_trial().trial_id, "0000000000000000"})
+    names = [path.name for path in Path(folder.url, "checkpoints").iterdir()]
+    assert sorted(names) == sorted([f"{other.trial_id}.pt", "format.json"])
+    Checkpoints(f"{folder.url}/nowhere").clear({other.trial_id})  # nothing to clear is no error
+
+
 def test_another_process_reads_what_was_kept(
     kept: Checkpoint, folder: Checkpoints, toy_trial: Callable
 ) -> None:

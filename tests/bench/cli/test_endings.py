@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 
@@ -15,8 +14,7 @@ from bench.cli.endings import notices_end
 def test_a_notice_interrupts_and_handlers_come_back(notice: signal.Signals) -> None:
     before = signal.getsignal(notice)
     with pytest.raises(KeyboardInterrupt), notices_end():
-        os.kill(os.getpid(), notice)
-        threading.Event().wait()
+        signal.raise_signal(notice)
     assert signal.getsignal(notice) == before
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from results.figures.figure_file import COLORS, MARKERS, blank_figure, own_style
 from results.stats.inference import Interval
 
 _LINES = ("-", "--", ":")
+_LABEL = 48
+"""Letters of a label beside the axis; more are a second line."""
 _SPREAD = 0.012
 """Of the width, between the curves' points at one place: intervals shall not hide each other."""
 
@@ -70,7 +73,7 @@ def draw_curves(
                 capsize=2.5,
             )
         axes.set_xlabel(x_label)
-        axes.set_ylabel(y_label, parse_math=False)
+        axes.set_ylabel(textwrap.fill(y_label, _LABEL), parse_math=False)
         axes.grid(color="0.9", linewidth=0.6)
         axes.set_axisbelow(True)
         if shown:

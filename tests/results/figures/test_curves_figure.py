@@ -66,3 +66,12 @@ def test_labels_are_taken_literally(tmp_path):
     path = tmp_path / "a.svg"
     save(draw_curves([curve("a $x$ <&>")], title="$", caption="_", **LABELS), path)
     assert path.stat().st_size > 1000
+
+
+def test_a_long_label_stays_inside_the_picture():
+    long = "F1 (events found within the tolerance, mean of kick, snare, hihat)"
+    figure = draw_curves([curve()], x_label="σ [ms]", y_label=long)
+    figure.draw_without_rendering()
+    box = figure.axes[0].yaxis.label.get_window_extent()
+    assert box.y0 >= 0
+    assert box.y1 <= figure.bbox.y1

@@ -148,7 +148,7 @@ def test_each_is_planned_run_and_shown(bench: Callable, name: str) -> None:
     assert not any(method["incomplete"] for method in entries["methods"])
     ran = bench("run", f"{name}.yaml")  # fails when Ray is started: nothing is missing
     assert ran.code == 0, ran.errors
-    assert "nothing to train" in ran.errors[0]
+    assert "none left to train" in ran.errors[0]
 
 
 def test_methods_go_by_their_name_and_metrics_by_their_direction(bench: Callable) -> None:

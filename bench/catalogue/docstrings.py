@@ -63,3 +63,8 @@ def _dedented(lines: list[str]) -> list[str]:
 def _paragraphs(lines: list[str]) -> list[str]:
     blocks = re.split(r"\n\s*\n", "\n".join(lines))
     return [" ".join(block.split()) for block in blocks if block.strip()]
+
+
+def plain(text: str) -> str:
+    """Text without the double marks of code."""
+    return text.replace("``", "`")

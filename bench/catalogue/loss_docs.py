@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench.catalogue.docstrings import EQUATION
+from bench.catalogue.docstrings import EQUATION, plain
 from bench.catalogue.kinds import KINDS
 from bench.catalogue.terminal_pages import domain_text, value_text
 from bench.plugin import HEADS
@@ -112,10 +112,11 @@ def _link(name: str) -> str:
 
 def _prose(text: str, names: set[str]) -> str:
     """Docstring prose as Markdown, with the names of other losses linked."""
-    text = text.replace("``", "`")
-    return re.sub(
-        r"`([a-z_]+)`", lambda match: _link(match[1]) if match[1] in names else match[0], text
-    )
+
+    def linked(match: re.Match[str]) -> str:
+        return _link(match[1]) if match[1] in names else match[0]
+
+    return re.sub(r"`([a-z_]+)`", linked, plain(text))
 
 
 if __name__ == "__main__":

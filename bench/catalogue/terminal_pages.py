@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from bench.catalogue.docstrings import EQUATION
+from bench.catalogue.docstrings import EQUATION, plain
 from bench.plugin import Schedule
 
 WIDTH = 80
@@ -90,11 +90,6 @@ def _metric(metric: dict[str, Any]) -> str:
     known = [fact for fact in (metric["unit"], *rules, best) if fact]
     line = f"  {metric['name']}: {', '.join(known)}"
     return f"{line}\n{_wrapped(' ' * 6 + metric['description'], later=' ' * 6)}".rstrip()
-
-
-def plain(text: str) -> str:
-    """Text of a docstring without the double marks of code."""
-    return text.replace("``", "`")
 
 
 def _wrapped(text: str, later: str = "") -> str:

@@ -14,8 +14,8 @@ def list_(
     kind: Annotated[Kind, typer.Argument(help="what to list")] = "losses", json: Json = False
 ) -> None:
     """List losses, tasks, sweeps, tables or claims."""
+    from bench.catalogue.docstrings import plain
     from bench.catalogue.kinds import KINDS
-    from bench.catalogue.terminal_pages import plain
 
     load_plugins()
     entries = KINDS[kind].entries()

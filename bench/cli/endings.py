@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import signal
-import threading
-from collections.abc import Iterator
 
-_NOTICES = (signal.SIGTERM, signal.SIGHUP)
-"""Of scancel, docker stop and spot machines; of a terminal that was closed."""
+from bench.execution.signal_handlers import restored
 
 
-@contextlib.contextmanager
-def notices_end() -> Iterator[None]:
-    """Take notices to go away as Ctrl-C; only a process's main thread can."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, _interrupt) for number in _NOTICES}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+def notices_end() -> contextlib.AbstractContextManager[None]:
+    """Take a notice of scancel, docker stop or a spot machine, or a closed terminal, as Ctrl-C."""
+    return restored(signal.SIGTERM, signal.SIGHUP, handler=_interrupt)
 
 
 def _interrupt(signum: int, frame: object) -> None:

@@ -8,10 +8,10 @@ import os
 import signal
 import socket
 import sys
-import threading
 from collections.abc import Iterator
 from typing import Any
 
+from bench.execution.signal_handlers import restored
 from bench.plugin import UsageError
 
 _QUIET = {
@@ -67,24 +67,14 @@ def connect(address: str | None, verbose: bool = False) -> Iterator[Any]:
         # Ray prints what befalls workers on standard output, which belongs to results.
         sink = sys.stderr if verbose else stack.enter_context(open(os.devnull, "w"))
         stack.enter_context(contextlib.redirect_stdout(sink))
-        with _own_endings():
+        # SIGTERM goes on doing what it did: Ray's handler would end this process in its middle.
+        with restored(signal.SIGTERM):
             if address is None:
                 _start(ray, options)
             else:
                 _join(ray, address, options)
         stack.callback(ray.shutdown)
         yield ray
-
-
-@contextlib.contextmanager
-def _own_endings() -> Iterator[None]:
-    """SIGTERM goes on doing what it did; Ray's own handler would end this process in its middle."""
-    ours = signal.getsignal(signal.SIGTERM)
-    try:
-        yield
-    finally:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, ours)
 
 
 def _start(ray: Any, options: dict[str, Any]) -> None:

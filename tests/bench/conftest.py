@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -123,6 +124,32 @@ class Commands:
     def wait(self, process: subprocess.Popen[str]) -> Answer:
         out, errors = process.communicate(timeout=660)
         return Answer(process.returncode, out, errors.splitlines())
+
+    @staticmethod
+    def wait_for(condition: Callable[[], Any], seconds: float) -> Any:
+        end = time.monotonic() + seconds
+        while not (found := condition()):
+            assert time.monotonic() < end, "nothing happened"
+            time.sleep(0.05)
+        return found
+
+    @classmethod
+    def driver_of(cls, process: subprocess.Popen[str]) -> psutil.Process:
+        """The driver below the process that watches its time."""
+        return cls.wait_for(lambda: psutil.Process(process.pid).children(), 10)[0]
+
+    @staticmethod
+    def actors_of(driver: psutil.Process, doing: str = "") -> list[psutil.Process]:
+        """Those that run a method, such as ``train``; of any by default."""
+        found = []
+        for process in driver.children(recursive=True):
+            try:
+                title = process.cmdline()[0]
+            except (psutil.Error, IndexError):
+                continue
+            if title.startswith("ray::") and "Inner" in title and title.endswith(doing):
+                found.append(process)
+        return found
 
     def end(self) -> None:
         for process in self._started:

@@ -17,24 +17,9 @@ SECONDS = 4.0
 """Of CPU that a training has had when the notice comes: a part of what it needs."""
 
 
-def ended_at(process: psutil.Process, seconds: float) -> bool:
-    """Wait until a process has had so much CPU, or is gone."""
-    try:
-        while sum(process.cpu_times()[:2]) < seconds:
-            psutil.wait_procs([process], timeout=0.05)
-    except psutil.NoSuchProcess:
-        return False
-    return True
-
-
-def training(driver: psutil.Process) -> psutil.Process | None:
-    for process in driver.children(recursive=True):
-        try:
-            if process.cmdline()[0].startswith("ray::") and ".train" in process.cmdline()[0]:
-                return process
-        except (psutil.Error, IndexError):
-            continue
-    return None
+def cpu_seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
 
 
 def test_a_notice_keeps_the_training_and_leaves_nothing(
@@ -47,14 +32,10 @@ def test_a_notice_keeps_the_training_and_leaves_nothing(
     )
     arguments = ("run", file, "--store", commands.store, "--checkpoint-every", 100000)
     process = commands.start(*arguments)
-    driver, worker = None, None
-    while worker is None:
-        assert process.poll() is None, commands.wait(process)
-        for child in psutil.Process(process.pid).children():  # below the one that watches its time
-            driver, worker = child, training(child)
-    assert driver is not None
-    everything = driver.children(recursive=True)
-    assert ended_at(worker, sum(worker.cpu_times()[:2]) + SECONDS)
+    driver = commands.driver_of(process)
+    [worker] = commands.wait_for(lambda: commands.actors_of(driver, ".train"), 180)
+    everything, before = driver.children(recursive=True), cpu_seconds(worker)
+    commands.wait_for(lambda: cpu_seconds(worker) >= before + SECONDS, 180)
     driver.send_signal(signal.SIGTERM)
     ended = commands.wait(process)
     assert ended.code == 130

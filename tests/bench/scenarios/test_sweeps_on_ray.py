@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import signal
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -40,30 +39,6 @@ def ready_drivers(store: Path) -> int:
     except StoreError:
         return 0
     return int(sessions["cores"].notna().sum()) if len(sessions) else 0
-
-
-def wait_for(condition: Callable[[], Any], seconds: float) -> Any:
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "nothing happened"
-        time.sleep(0.05)
-    return found
-
-
-def driver_of(process: Any) -> psutil.Process:
-    """The driver below the process that watches its time."""
-    return wait_for(lambda: psutil.Process(process.pid).children(), 10)[0]
-
-
-def actors_of(driver: psutil.Process) -> list[psutil.Process]:
-    found = []
-    for process in driver.children(recursive=True):
-        try:
-            if process.cmdline()[0].startswith("ray::") and "Inner" in process.cmdline()[0]:
-                found.append(process)
-        except (psutil.Error, IndexError):
-            continue
-    return found
 
 
 def test_every_ending_is_kept_and_failures_run_again(
@@ -155,10 +130,10 @@ def test_killing_anything_loses_at_most_what_is_in_flight(
 
     def start() -> tuple[Any, psutil.Process]:
         process = commands.start("run", file, "--store", store)
-        return process, driver_of(process)
+        return process, commands.driver_of(process)
 
     def more_than(count: int) -> None:
-        wait_for(lambda: len(statuses(store)) > count or process.poll() is not None, 180)
+        commands.wait_for(lambda: len(statuses(store)) > count or process.poll() is not None, 180)
         assert process.poll() is None, commands.wait(process)
 
     # Ctrl-C reaches every process of the terminal.
@@ -198,7 +173,7 @@ def test_killing_anything_loses_at_most_what_is_in_flight(
     commands.give_tokens(4)
     process, driver = start()
     more_than(len(after) + 2)
-    wait_for(lambda: actors_of(driver), 60)[0].kill()
+    commands.wait_for(lambda: commands.actors_of(driver), 60)[0].kill()
     commands.give_tokens(None)
     assert commands.wait(process).code == 0
     ended = finish_times(store)
@@ -220,7 +195,7 @@ def test_two_drivers_share_a_store(commands: Any, write_sweep: Callable) -> None
     file, store = write_sweep(task=task), commands.store
     commands.give_tokens(0)
     processes = [commands.start("run", file, "--store", store) for _ in range(2)]
-    wait_for(lambda: ready_drivers(store) == 2, 180)
+    commands.wait_for(lambda: ready_drivers(store) == 2, 180)
     commands.give_tokens(None)
     answers = [commands.wait(process) for process in processes]
     assert [answer.code for answer in answers] == [0, 0]

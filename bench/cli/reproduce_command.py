@@ -53,6 +53,7 @@ def reproduce(
     from bench import api
     from bench.execution.run_settings import RunSettings
     from bench.plugin import UsageError
+    from bench.specs.declarations import is_file_name
     from results.tables.table_formats import to_markdown
 
     load_plugins()
@@ -68,7 +69,7 @@ def reproduce(
     for name in names:
         folder = out
         if out is not None and len(names) > 1:
-            folder = out / Path(name).name.removesuffix(".yaml")
+            folder = out / (Path(name).stem if is_file_name(name) else name)
         made = api.reproduce(
             name, settings, scale=scale, store=store, reference=reference, out=folder, say=say
         )
